@@ -1,0 +1,1 @@
+"""Licensed episodes in, training-ready datasets out: a Dagster code location."""

@@ -1,0 +1,214 @@
+"""`media-assets`: register masters, make the dataset, see where things stand, score it."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from media_assets import library
+from media_assets.instance import open_instance, use_home
+from resources.home import ENV, Home
+from resources.problems import BadInput
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+out = Console()
+err = Console(stderr=True)
+
+FAILED, MARKED = 1, 3
+
+
+@app.callback()
+def home_option(
+    home: Annotated[
+        Path, typer.Option(envvar=ENV, help="Folder of tables, files, exports and Dagster's state.")
+    ] = Path("data"),
+) -> None:
+    use_home(Home(home.absolute()))
+
+
+@contextmanager
+def _problems_end_it() -> Iterator[None]:
+    """Bad input on the command line is one line and exit status 2."""
+    try:
+        yield
+    except BadInput as problem:
+        err.print(str(problem), style="red", markup=False, highlight=False)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Masters, or folders that hold them.")],
+    show: Annotated[
+        str | None, typer.Option(help="The show: a knowledge folder, or the name of one added.")
+    ] = None,
+    id: Annotated[str | None, typer.Option(help="Episode id, for a single master.")] = None,
+    use: Annotated[
+        list[str] | None, typer.Option(help=f"What for: {', '.join(library.USES)}. Repeatable.")
+    ] = None,
+) -> None:
+    """Register masters as episodes."""
+    home = Home.current()
+    with _problems_end_it():
+        slug = _show(home, show)
+        found = list(library.find_masters(paths))
+        if not found:
+            raise BadInput(
+                "no video or audio file found",
+                where=", ".join(p.name for p in paths),
+                remedy="Name a file, or a folder that holds masters.",
+            )
+        if id and len(found) > 1:
+            raise BadInput(
+                f"one id for {len(found)} masters", where="--id", remedy="Add them one by one."
+            )
+        new = [
+            library.Registration(
+                id or library.episode_id_of(master.stem),
+                master,
+                root,
+                tuple(use or library.default_uses(master)),
+                slug,
+            )
+            for master, root in found
+        ]
+        library.refuse_collisions(new)
+        for entry in new:
+            added = library.register(home, entry)
+            out.print(
+                f"{'added' if added else 'known'}  {entry.episode_id}  {entry.relative_path}",
+                markup=False,
+                highlight=False,
+            )
+    open_instance().dispose()
+
+
+def _show(home: Home, show: str | None) -> str | None:
+    """The slug of a show: installed from a folder, or known by name."""
+    from media_assets.knowledge.show import install_show
+
+    if show is None:
+        return None
+    if Path(show).is_dir():
+        return install_show(home, Path(show))
+    known = sorted(p.name for p in home.knowledge.glob("*") if p.is_dir())
+    if show not in known:
+        raise BadInput(
+            "no such show",
+            where=f"--show {show}",
+            remedy=f"Name a folder with show.yaml, or one of: {', '.join(known) or '(none yet)'}.",
+        )
+    return show
+
+
+@app.command()
+def run(
+    episode: Annotated[list[str] | None, typer.Option(help="Only these episodes.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Assets or groups, with what they need.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Make the dataset: whatever is missing or stale, for all episodes."""
+    from media_assets import runner
+    from media_assets.definitions import build_defs
+
+    home = Home.current()
+    with _problems_end_it():
+        known = library.registrations(home)
+        wanted = [library.load(home, e).episode_id for e in episode or known]
+        if not wanted:
+            raise BadInput("no episodes", where="home", remedy="media-assets add PATH...")
+        defs = build_defs()
+        planned = runner.plan(defs, select or [])
+    steps = len(planned.per_episode) * len(wanted) + len(planned.over_all)
+    columns = (TextColumn("{task.description:40.40}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as progress, open_instance() as instance:
+        task = progress.add_task("starting", total=steps)
+
+        def watch(episode: str, asset: str) -> None:
+            progress.update(task, advance=1, description=f"{episode}  {asset}")
+
+        report = runner.run(defs, instance, wanted, planned, watch)
+    if as_json:
+        summary = asdict(report) | {
+            "rows_computed": report.rows_computed,
+            "marked": report.marked,
+            "exit_code": report.exit_code,
+        }
+        sys.stdout.write(json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+    else:
+        _print_run(report, home)
+    raise typer.Exit(report.exit_code)
+
+
+def _print_run(report: "runner.RunReport", home: Home) -> None:  # noqa: F821
+    table = Table("episode", "tables", "rows computed", "rows reused", "state")
+    for name, tables in [*report.episodes.items(), ("all episodes", report.library)]:
+        key = "library" if name == "all episodes" else name
+        state = report.failures.get(key) or report.marked.get(name) or "ok"
+        computed, reused = (
+            sum(getattr(t, f) for t in tables.values()) for f in ("computed", "reused")
+        )
+        table.add_row(name, str(len(tables)), str(computed), str(reused), state)
+    out.print(table)
+    dataset = home.exports / "dataset"
+    if dataset.exists():
+        out.print(f"dataset: {dataset}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def status() -> None:
+    """Where every episode stands."""
+    from media_assets.exports.status import episode_overview
+
+    table = Table("episode", "tables", "clips kept", "state")
+    with _problems_end_it():
+        for row in episode_overview(Home.current()):
+            table.add_row(*map(str, row))
+    out.print(table)
+
+
+@app.command()
+def score(
+    truth: Annotated[Path, typer.Option(help="Folder of cuts JSON, RTTM, TextGrid, SRT, STM.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
+) -> None:
+    """Measure shots, turns and words against labelled truth."""
+    from media_assets.scoring.report import format_report, score_home
+
+    with _problems_end_it():
+        scores = score_home(Home.current(), truth)
+    if as_json:
+        sys.stdout.write(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
+    else:
+        out.print(format_report(scores), markup=False, highlight=False)
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine can run."""
+    from media_assets.doctor import findings
+
+    table = Table("what", "state", "remedy")
+    for finding in findings():
+        table.add_row(finding.what, finding.state, finding.remedy)
+    out.print(table)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The Dagster instance of a home: its state lies in `<home>/dagster`."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resources.home import ENV, Home
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def use_home(home: Home) -> None:
+    """Make `home` the current one for this process, its children and Dagster.
+
+    An instance that the environment names already (DAGSTER_HOME) is left in place.
+    """
+    os.environ[ENV] = str(home.root)
+    os.environ.setdefault("MEDIA_ASSETS_DAGSTER", str(home.root / "dagster"))
+    Path(os.environ["MEDIA_ASSETS_DAGSTER"]).mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DAGSTER_HOME", str(_instance_folder()))
+
+
+def open_instance() -> "dg.DagsterInstance":
+    """The instance of the current home, every registered episode a partition of it."""
+    import dagster as dg
+
+    from media_assets.episodes import EPISODES
+    from media_assets.library import registrations
+
+    instance = dg.DagsterInstance.get()
+    known = set(instance.get_dynamic_partitions(str(EPISODES.name)))
+    new = [episode for episode in registrations(Home.current()) if episode not in known]
+    for start in range(0, len(new), 500):
+        instance.add_dynamic_partitions(str(EPISODES.name), new[start : start + 500])
+    return instance
+
+
+def _instance_folder() -> Path:
+    """The folder of dagster.yaml: the checkout's, or the package's in an installed wheel."""
+    package = Path(__file__).parent
+    return package.parent if (package.parent / "dagster.yaml").exists() else package

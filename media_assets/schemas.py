@@ -1,0 +1,12 @@
+"""The one registry of table schemas: every table of the house by name."""
+
+from media_assets.captions.schema import TABLES as CAPTIONS
+from media_assets.exports.schema import TABLES as EXPORTS
+from media_assets.ingest.schema import TABLES as INGEST
+from media_assets.knowledge.schema import TABLES as KNOWLEDGE
+from media_assets.shots.schema import TABLES as SHOTS
+from resources.tables import TableSchema
+
+TABLES: dict[str, TableSchema] = {
+    table.name: table for table in (*INGEST, *KNOWLEDGE, *SHOTS, *CAPTIONS, *EXPORTS)
+}

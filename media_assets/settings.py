@@ -1,0 +1,81 @@
+"""Settings of assets: dataclasses in the pure modules, config in Dagster, one file at home.
+
+`<home>/config.yaml` holds what differs from the defaults, by asset:
+
+    clips:
+      max_s: 6.0
+"""
+
+from collections.abc import Iterable
+from dataclasses import MISSING, fields
+from typing import Any
+
+import dagster as dg
+import pydantic
+import yaml
+
+from resources.home import Home
+from resources.problems import BadInput
+
+
+def home_settings(home: Home) -> dict[str, dict[str, Any]]:
+    """What `config.yaml` says, by asset; empty where there is no such file."""
+    try:
+        content = yaml.safe_load(home.config.read_text())
+    except FileNotFoundError:
+        return {}
+    except yaml.YAMLError as error:
+        raise BadInput(f"not YAML ({error})", where=home.config.name, remedy="Mend it.") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(v, dict) for v in content.values()):
+        raise BadInput(
+            "not a mapping of assets to settings",
+            where=home.config.name,
+            remedy="Write `asset:` and below it `setting: value`.",
+        )
+    return content
+
+
+def check_names(home: Home, assets: Iterable[str]) -> None:
+    """Raise `BadInput` if `config.yaml` speaks of an asset that does not exist."""
+    known = sorted(assets)
+    for name in home_settings(home):
+        if name not in known:
+            raise BadInput(
+                f"unknown asset {name!r}",
+                where=home.config.name,
+                remedy=f"Choose from {', '.join(known)}.",
+            )
+
+
+def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
+    """A Dagster config with the fields of the dataclass `settings`, defaults as at home."""
+    given = home_settings(home).get(asset, {})
+    known = {field.name: field for field in fields(settings)}
+    for name in given:
+        if name not in known:
+            raise BadInput(
+                f"unknown setting {name!r}",
+                where=f"{home.config.name}, {asset}",
+                remedy=f"Settings of {asset}: {', '.join(known)}.",
+            )
+    definitions: dict[str, Any] = {}
+    for name, field in known.items():
+        default = field.default
+        if default is MISSING:
+            default = field.default_factory() if field.default_factory is not MISSING else ...
+        definitions[name] = (field.type, given.get(name, default))
+    name = "".join(part.title() for part in asset.split("_")) + "Config"
+    made: type[dg.Config] = pydantic.create_model(name, __base__=dg.Config, **definitions)
+    try:
+        made()
+        made(**given)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(
+            f"{first['msg']} (got {first.get('input')!r})",
+            where=f"{home.config.name}, {asset}.{'.'.join(map(str, first['loc']))}",
+            remedy=f"It is a {known[str(first['loc'][0])].type}.",
+        ) from None
+    return made
