@@ -192,7 +192,7 @@ def score(
     if as_json:
         sys.stdout.write(json.dumps(scores, indent=1, ensure_ascii=False) + "\n")
     else:
-        out.print(format_report(scores), markup=False, highlight=False)
+        out.print(format_report(scores), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

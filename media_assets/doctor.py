@@ -13,7 +13,7 @@ from resources.profiles import PROFILES, current_profile
 EXTRAS = {
     "decord": ("decord",),
     "models": ("torch", "whisperx", "pyannote.audio", "demucs", "insightface", "open_clip"),
-    "bench": ("scenedetect", "pyannote.metrics", "jiwer"),
+    "bench": ("scenedetect", "pyannote.metrics", "jiwer", "textgrid"),
 }
 
 

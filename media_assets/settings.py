@@ -8,7 +8,7 @@
 
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import dagster as dg
 import pydantic
@@ -37,6 +37,9 @@ def home_settings(home: Home) -> dict[str, dict[str, Any]]:
     return content
 
 
+S = TypeVar("S")
+
+
 def check_names(home: Home, assets: Iterable[str]) -> None:
     """Raise `BadInput` if `config.yaml` speaks of an asset that does not exist."""
     known = sorted(assets)
@@ -53,6 +56,7 @@ def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
     """A Dagster config with the fields of the dataclass `settings`, defaults as at home."""
     given = home_settings(home).get(asset, {})
     known = {field.name: field for field in fields(settings)}
+    types = get_type_hints(settings)
     for name in given:
         if name not in known:
             raise BadInput(
@@ -65,7 +69,7 @@ def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
         default = field.default
         if default is MISSING:
             default = field.default_factory() if field.default_factory is not MISSING else ...
-        definitions[name] = (field.type, given.get(name, default))
+        definitions[name] = (_config_type(types[name]), given.get(name, _plain(default)))
     name = "".join(part.title() for part in asset.split("_")) + "Config"
     made: type[dg.Config] = pydantic.create_model(name, __base__=dg.Config, **definitions)
     try:
@@ -76,6 +80,24 @@ def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
         raise BadInput(
             f"{first['msg']} (got {first.get('input')!r})",
             where=f"{home.config.name}, {asset}.{'.'.join(map(str, first['loc']))}",
-            remedy=f"It is a {known[str(first['loc'][0])].type}.",
+            remedy=f"Its type is {types[str(first['loc'][0])]}.",
         ) from None
     return made
+
+
+def settings_from(config: dg.Config, settings: type[S]) -> S:
+    """The dataclass that a config made by `config_class` stands for."""
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in config.model_dump().items()
+    }
+    return settings(**values)
+
+
+def _config_type(kind: Any) -> Any:
+    """Dagster's config knows lists, not tuples."""
+    return list[get_args(kind)[0]] if get_origin(kind) is tuple else kind  # type: ignore[misc]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

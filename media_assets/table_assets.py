@@ -16,7 +16,7 @@ import polars as pl
 
 from media_assets.episodes import EPISODES
 from media_assets.library import Registration, load
-from media_assets.settings import config_class
+from media_assets.settings import config_class, settings_from
 from resources.home import ALL, Home
 from resources.problems import NotApplicable, Unusable
 from resources.samples import Rows, recompute_rows
@@ -73,6 +73,10 @@ class Episode:
         """The master on this machine; name it `registration.relative_path` in tables and errors."""
         return self.registration.master
 
+    def has_file(self, row: Mapping[str, Any]) -> bool:
+        """Whether the file that a row points to is there."""
+        return (self.home.root / row["path"]).is_file()
+
     def rows(
         self,
         inputs: pl.DataFrame,
@@ -100,7 +104,8 @@ class Library:
     log: Callable[[str], None]
 
 
-Preview = Callable[[Home, pl.DataFrame], str]
+# Called with the home, the table and, by name, any of the asset's inputs; gives Markdown.
+Preview = Callable[..., str]
 External = Callable[[Registration, Home], Any]
 
 
@@ -136,16 +141,18 @@ def episode_table(
         config = config_class(schema.name, settings, Home.current()) if settings else None
 
         def compute(context: dg.AssetExecutionContext, **given: Any) -> Iterator[Any]:
-            config_values = given.pop("config").model_dump() if settings else {}
+            configured = given.pop("config", None)
+            config_values = configured.model_dump() if configured else {}
             home = Home.current()
             results = {}
             for episode in context.partition_keys:
                 frames = {name: given[name][episode] for name in tables}
-                step = _Step(home, schema, episode, checks, preview, context.log.info)
+                step = _Step(home, schema, episode, checks, preview, frames, context.log.info)
                 with home.writer(schema.name, episode):
                     registration = load(home, episode)
                     made_from = {
                         "code_version": code_version,
+                        "columns": {name: str(dtype) for name, dtype in schema.dtypes.items()},
                         "inputs": {name: _version(home, name, episode) for name in tables},
                         "config": config_values,
                         "adapters": {
@@ -170,12 +177,12 @@ def episode_table(
                         )
                         extra = {name: getattr(context.resources, name) for name in adapters}
                         if settings:
-                            extra["config"] = settings(**config_values)
+                            extra["config"] = settings_from(configured, settings)
                         return function(told, **frames, **extra)
 
                     results[episode] = step.run(made_from, make)
                     if len(context.partition_keys) == 1:
-                        yield from step.report(results[episode], frames)
+                        yield from step.report(results[episode])
             if len(context.partition_keys) > 1:
                 yield dg.MaterializeResult(value={k: r.value for k, r in results.items()})
 
@@ -226,8 +233,8 @@ def library_table(
 
         def compute(context: dg.AssetExecutionContext, **given: Any) -> Iterator[Any]:
             home = Home.current()
-            config_values = given["config"].model_dump() if settings else {}
-            step = _Step(home, schema, ALL, checks, preview, context.log.info)
+            configured = given.get("config")
+            config_values = configured.model_dump() if configured else {}
             with home.writer(schema.name, ALL):
                 known = sorted(path.stem for path in home.episodes.glob("*.json"))
                 episodes = {
@@ -236,6 +243,7 @@ def library_table(
                 }
                 made_from = {
                     "code_version": code_version,
+                    "columns": {name: str(dtype) for name, dtype in schema.dtypes.items()},
                     "inputs": episodes | {t.name: _version(home, t.name, ALL) for t in beside},
                     "config": config_values,
                     "external": external(home) if external else None,
@@ -245,11 +253,11 @@ def library_table(
 
                 def make(previous: pl.DataFrame | None) -> pl.DataFrame | Rows:
                     told = Library(home, schema, tuple(known), context.log.info)
-                    extra = {"config": settings(**config_values)} if settings else {}
+                    extra = {"config": settings_from(configured, settings)} if settings else {}
                     return function(told, **scans, **extra)
 
-                result = step.run(made_from, make)
-                yield from step.report(result, scans)
+                step = _Step(home, schema, ALL, checks, preview, scans, context.log.info)
+                yield from step.report(step.run(made_from, make))
 
         annotations: dict[str, Any] = {"context": dg.AssetExecutionContext}
         if config:
@@ -288,6 +296,7 @@ class _Step:
     episode: str
     checks: Sequence[TableCheck]
     preview: Preview | None
+    inputs: Mapping[str, Any]
     log: Callable[[str], None]
 
     def run(
@@ -311,13 +320,13 @@ class _Step:
             made, computed = Made.nothing(self.schema, problem, key, made_from), 0
             self.log(f"{self.schema.name} of {self.episode} is empty: {problem}")
         if self.preview and made.footer.status == "ok":
-            text = self.preview(self.home, made.frame).encode()
+            text = _call(self.preview, self.inputs, self.home, made.frame).encode()
             atomic_write(
                 self.home.preview(self.schema.name, self.episode), lambda file: file.write(text)
             )
         return _Result(made, made.frame, made.footer, computed)
 
-    def report(self, result: _Result, inputs: Mapping[str, Any]) -> Iterator[Any]:
+    def report(self, result: _Result) -> Iterator[Any]:
         """The materialization and the checks; of a reused table too, so that the UI stays whole."""
         footer = result.footer
         metadata: dict[str, Any] = {
@@ -335,25 +344,26 @@ class _Step:
             value={self.episode: result.value},
             metadata=metadata,
             data_version=dg.DataVersion(footer.version),
-            check_results=[self._checked(check, result, inputs) for check in self.checks],
+            check_results=[self._checked(check, result) for check in self.checks],
         )
 
-    def _checked(
-        self, check: TableCheck, result: _Result, inputs: Mapping[str, Any]
-    ) -> dg.AssetCheckResult:
+    def _checked(self, check: TableCheck, result: _Result) -> dg.AssetCheckResult:
         if result.footer.status != "ok":
             outcome = Check(True, f"nothing to check: {result.footer.reason}")
         else:
-            wanted = inspect.signature(check.run).parameters
-            outcome = check.run(
-                result.frame, **{name: frame for name, frame in inputs.items() if name in wanted}
-            )
+            outcome = _call(check.run, self.inputs, result.frame)
         return dg.AssetCheckResult(
             check_name=check.name,
             passed=outcome.passed,
             description=outcome.description,
             metadata=dict(outcome.metadata or {}),
         )
+
+
+def _call(function: Callable[..., Any], inputs: Mapping[str, Any], *given: Any) -> Any:
+    """What `function` makes of `given` and of those inputs that it names."""
+    wanted = inspect.signature(function).parameters
+    return function(*given, **{name: inputs[name] for name in inputs if name in wanted})
 
 
 def _declare(function: Callable[..., Any], name: str, annotations: dict[str, Any]) -> None:

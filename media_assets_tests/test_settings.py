@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from media_assets.settings import check_names, config_class
+from media_assets.settings import check_names, config_class, settings_from
 from resources.home import Home
 from resources.problems import BadInput
 
@@ -16,6 +16,7 @@ class Limits:
     max_s: float = 10.0
     count: int = 3
     label: str = "clip"
+    widths: tuple[int, ...] = (8, 16)
 
 
 def write(home: Home, text: str) -> Home:
@@ -25,19 +26,19 @@ def write(home: Home, text: str) -> Home:
 
 
 def test_defaults_hold_where_the_home_says_nothing(home: Home) -> None:
-    assert Limits(**config_class("limits", Limits, home)().model_dump()) == Limits()
+    assert settings_from(config_class("limits", Limits, home)(), Limits) == Limits()
 
 
 def test_the_home_overrides_defaults(home: Home) -> None:
-    write(home, "limits: {max_s: 4, label: piece}")
+    write(home, "limits: {max_s: 4, label: piece, widths: [32]}")
     config = config_class("limits", Limits, home)()
-    assert Limits(**config.model_dump()) == Limits(max_s=4.0, label="piece")
+    assert settings_from(config, Limits) == Limits(max_s=4.0, label="piece", widths=(32,))
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("limits: {max: 4}", r"config\.yaml, limits: unknown setting 'max'.*max_s, count, label"),
+        ("limits: {max: 4}", r"config\.yaml, limits: unknown setting 'max'.*max_s, count, label, widths"),
         ("limits: {count: many}", r"config\.yaml, limits\.count: .*'many'"),
         ("limits: 4", r"config\.yaml: not a mapping"),
         ("limits: [", r"config\.yaml: not YAML"),

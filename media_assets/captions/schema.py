@@ -10,7 +10,7 @@ LINE = pl.Struct({"speaker": pl.String, "line": pl.String})
 
 ANNOTATIONS = TableSchema(
     "annotations",
-    "What is known of each kept clip: framing, motion, place, people and lines; unknown stays empty.",
+    "What is known of each kept clip: framing, motion, place, people, lines; unknown stays empty.",
     {
         "episode_id": EPISODE,
         "clip_id": CLIP_ID,

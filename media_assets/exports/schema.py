@@ -50,7 +50,7 @@ DATASET = TableSchema(
             pl.String, "First reference frame, relative to the dataset's folder."
         ),
         "reference_frames": Column(pl.Int64, "Reference frames of the clip."),
-        "clip_frames": Column(pl.Int64, "Frames in the clip's file."),
+        "clip_frames": Column(pl.Int64, "Frames of the clip by its record."),
         "bytes": Column(pl.Int64, "Size of the clip's file."),
         "duration_s": Column(pl.Float64, "Length of the clip."),
         "training_caption": Column(pl.String, "The caption."),
@@ -106,4 +106,6 @@ DATASET_REPORT = TableSchema(
     unique=("metric",),
 )
 
-TABLES = (RECORDS, REJECT_LEDGER, DATASET, SOURCE_MANIFEST, EPISODE_STATUS, DATASET_REPORT)
+# Tables over all episodes; they never feed a table of one episode.
+LIBRARY_TABLES = (REJECT_LEDGER, DATASET, SOURCE_MANIFEST, EPISODE_STATUS, DATASET_REPORT)
+TABLES = (RECORDS, *LIBRARY_TABLES)

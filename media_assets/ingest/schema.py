@@ -14,7 +14,9 @@ MASTERS = TableSchema(
         "path": Column(pl.String, "The master, relative to its root, with forward slashes."),
         "sha256": Column(pl.String, "Hash of the file."),
         "bytes": Column(pl.Int64, "Size of the file."),
-        "duration_s": Column(pl.Float64, "Length of the longest stream.", nullable=True),
+        "duration_s": Column(
+            pl.Float64, "End of the last picture or sound on the episode's clock.", nullable=True
+        ),
         "container": Column(pl.String, "Format as the demuxer names it.", nullable=True),
         "streams": Column(
             pl.List(pl.String), "One line per stream, such as `video h264 1280x720 24 fps`."
@@ -26,7 +28,7 @@ MASTERS = TableSchema(
         "number": Column(pl.Int64, "Number of the episode in its season.", nullable=True),
         "title": Column(pl.String, "Title of the episode.", nullable=True),
         "uses": Column(pl.List(pl.String), "What it may be used for: video, speech, ..."),
-        "sidecars": Column(pl.List(pl.String), "Subtitle files beside it, relative to the root."),
+        "sidecars": Column(pl.List(pl.String), "Text files beside it, relative to the root."),
     },
     unique=("episode_id",),
 )
@@ -36,8 +38,13 @@ PROBE = TableSchema(
     "What the header and the packets say of the streams that are used; one row per episode.",
     {
         "episode_id": EPISODE,
+        "sha256": Column(
+            pl.String, "Hash of the master: what is made from its frames or sound follows it."
+        ),
         "container": Column(pl.String, "Format as the demuxer names it."),
-        "duration_s": Column(pl.Float64, "Length of the longest stream.", nullable=True),
+        "duration_s": Column(
+            pl.Float64, "End of the last picture or sound on the episode's clock.", nullable=True
+        ),
         "start_s": Column(
             pl.Float64, "Container time of second 0: all times of an episode count from it."
         ),
@@ -85,7 +92,7 @@ STREAMS = TableSchema(
         "title": Column(pl.String, "Title, if tagged.", True),
         "default": Column(pl.Boolean, "Whether it is marked as default."),
         "start_s": Column(pl.Float64, "Start on the episode's clock.", True),
-        "duration_s": Column(pl.Float64, "Length, if the container says.", True),
+        "duration_s": Column(pl.Float64, "Length by its packets; null if it has none.", True),
         "about": Column(pl.String, "One line, such as `audio aac 48000 Hz 2 ch eng`."),
     },
     unique=("stream",),

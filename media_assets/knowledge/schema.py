@@ -71,12 +71,13 @@ def canonical_location(raw: str, locations: pl.DataFrame) -> str | None:
 
     Case, blanks, hyphens and punctuation do not matter.
     """
-    wanted = _bare(raw)
+    wanted = bare_name(raw)
     for location, names in locations.select("location", "raw").iter_rows():
-        if wanted and wanted in map(_bare, (location, *names)):
+        if wanted and wanted in map(bare_name, (location, *names)):
             return str(location)
     return None
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Letters and digits alone, so that `WOOHP-HQ` and `woohp hq` are one."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

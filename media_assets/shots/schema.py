@@ -2,10 +2,50 @@
 
 import polars as pl
 
+from media_assets.shots.features import FEATURE_SCHEMA
 from resources.tables import Column, TableSchema
 
 EPISODE = Column(pl.String, "The episode, which is the partition.")
 CLIP_ID = Column(pl.String, "`{episode_id}-{start in ms, 8 digits}`.")
+
+# In a line each; what exactly is measured, and why, stands at `FEATURE_SCHEMA`.
+FEATURES_ABOUT = {
+    "luma_mean": "Mean luma, 0 to 255.",
+    "luma_std": "Deviation of luma over the picture.",
+    "black_fraction": "Share of the picture at black level.",
+    "drawn_fraction": "Share of the picture away from its commonest shade.",
+    "shade_luma": "The commonest shade.",
+    "sharpness_luma2": "Mean squared step between neighbouring pixels.",
+    "detail_luma2": "Mean squared step between cells of a thumbnail.",
+    "motion_luma": "Mean change from the frame before, in a thumbnail.",
+    "drift_luma": "Mean change from a third of a second before.",
+    "bar_top_px": "Black rows at the top; null on frames in between.",
+    "bar_bottom_px": "Black rows at the bottom.",
+    "bar_left_px": "Black columns at the left.",
+    "bar_right_px": "Black columns at the right.",
+    "envelope_luma": "Distance to each of the frames before, tolerant of small motion.",
+    "rms_luma": "Root mean square difference to each of the frames before.",
+    "colour_yuv": "Mean Y, U, V on a 4x4 grid.",
+}
+
+FRAME_MEASURES = TableSchema(
+    "frame_measures",
+    "Small numbers measured on every frame in one decode of the master; row n is frame n.",
+    {
+        "episode_id": EPISODE,
+        "frame": Column(pl.Int64, "Number of the frame."),
+        "pts": Column(pl.Int64, "PTS in the time base of the stream."),
+        "ts_s": Column(pl.Float64, "Start on the episode's clock."),
+        "duration_s": Column(pl.Float64, "Time until the next frame."),
+        "damaged": Column(pl.Boolean, "Does not decode, or was concealed; has old measures then."),
+        **{
+            name: Column(dtype, FEATURES_ABOUT[name], nullable=name.startswith("bar_"))
+            for name, dtype in FEATURE_SCHEMA.items()
+            if name != "frame"
+        },
+    },
+    unique=("frame",),
+)
 
 SHOTS = TableSchema(
     "shots",
@@ -79,10 +119,11 @@ CLIP_QUALITY = TableSchema(
         "sharpness": Column(pl.Float64, "Median over frames of the measure of the pass."),
         "black_share": Column(pl.Float64, "Share of frames that are black."),
         "static_share": Column(pl.Float64, "Share of frames that equal the one before."),
-        "crop_x_px": Column(pl.Int64, "Left edge of the picture inside its bars, as shown."),
-        "crop_y_px": Column(pl.Int64, "Upper edge of the picture inside its bars."),
-        "crop_width_px": Column(pl.Int64, "Width of the picture without pillarbox."),
-        "crop_height_px": Column(pl.Int64, "Height of the picture without letterbox."),
+        "damaged_frames": Column(pl.Int64, "Frames that do not decode, or only concealed."),
+        "crop_x_px": Column(pl.Int64, "Left edge inside the bars, in the stored picture."),
+        "crop_y_px": Column(pl.Int64, "Upper edge inside the bars, in the stored picture."),
+        "crop_width_px": Column(pl.Int64, "Stored width without pillarbox."),
+        "crop_height_px": Column(pl.Int64, "Stored height without letterbox."),
         "kept": Column(pl.Boolean, "Whether it goes on to captions and exports."),
         "reasons": Column(pl.List(pl.String), "Why it is not kept; empty if it is."),
     },
@@ -124,4 +165,4 @@ CLIP_FILES = TableSchema(
     unique=("clip_id",),
 )
 
-TABLES = (SHOTS, SCENES, CLIPS, CLIP_QUALITY, REFERENCE_FRAMES, CLIP_FILES)
+TABLES = (FRAME_MEASURES, SHOTS, SCENES, CLIPS, CLIP_QUALITY, REFERENCE_FRAMES, CLIP_FILES)

@@ -1,0 +1,1 @@
+"""The clip record and what trainers read."""

@@ -1,0 +1,107 @@
+"""Files of an export: written whole, only when they differ, with the same bytes every time."""
+
+import csv
+import filecmp
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+INDENT = 2
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+
+def write_changed(path: Path, write: Callable[[IO[bytes]], None]) -> bool:
+    """Write a file whole, unless it already says the same; whether it was written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists() and filecmp.cmp(temporary, path, shallow=False):
+            return False
+        temporary.chmod(0o644)
+        temporary.replace(path)
+        return True
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, parts: Iterable[str]) -> bool:
+    return write_changed(path, lambda file: file.writelines(part.encode() for part in parts))
+
+
+def json_text(value: Any) -> str:
+    return json.dumps(value, indent=INDENT, ensure_ascii=False, allow_nan=False)
+
+
+def json_array(items: Iterable[Any]) -> Iterator[str]:
+    """The text of a JSON array, item by item, as `json_text` of the whole list would give it."""
+    empty = True
+    for item in items:
+        yield "[\n" if empty else ",\n"
+        yield " " * INDENT + json_text(item).replace("\n", "\n" + " " * INDENT)
+        empty = False
+    yield "[]\n" if empty else "\n]\n"
+
+
+def json_lines(items: Iterable[Any]) -> Iterator[str]:
+    """One object per line, no blank line, whatever a reader takes for the end of a line."""
+    for item in items:
+        text = json.dumps(item, ensure_ascii=False, allow_nan=False)
+        yield text.translate(_LINE_ENDS) + "\n"
+
+
+def csv_text(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A header and the rows; lists are joined by `; `, unknown is empty."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(columns), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: "; ".join(v) if isinstance(v, list) else v for k, v in row.items()})
+    yield buffer.getvalue()
+
+
+def place(source: Path, target: Path) -> bool:
+    """Put `source` at `target` as a hard link, or as a copy on another disk; whether it was new.
+
+    A copy keeps the time of its source, by which it is known the next time.
+    """
+    if target.exists() and _same(source, target):
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.new")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copy2(source, temporary)
+    temporary.replace(target)
+    return True
+
+
+def remove_others(folder: Path, keep: set[str]) -> int:
+    """Remove the files of `folder` that are not in `keep`; how many."""
+    stale = [
+        path
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if path.name not in keep and not path.is_dir()
+    ]
+    for path in stale:
+        path.unlink()
+    return len(stale)
+
+
+def _same(source: Path, target: Path) -> bool:
+    a, b = source.stat(), target.stat()
+    linked = (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
+    return linked or (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)

@@ -1,0 +1,1 @@
+"""Masters, what is in them, their subtitles and their audio."""

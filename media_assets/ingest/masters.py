@@ -1,0 +1,58 @@
+"""The row that a master has in the manifest of licensed sources (000)."""
+
+from pathlib import Path
+from typing import Any
+
+from media_assets.ingest.sidecars import find_sidecars
+from media_assets.ingest.streams import scan
+from media_assets.library import Registration
+from media_assets.media.hashing import sha256_file
+from resources.problems import BadInput
+
+
+def file_facts(master: Path) -> dict[str, Any] | None:
+    """Size and time of last change, by which an untouched file is known; None if it is gone."""
+    try:
+        stat = master.stat()
+    except OSError:
+        return None
+    return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def master_row(
+    registration: Registration, info: dict[str, Any], known_sha256: str | None
+) -> dict[str, Any]:
+    """The row of MASTERS.
+
+    info: the row of EPISODE_INFO, or nothing.
+    known_sha256: the hash, where the file has not been touched since it was taken.
+    Raises BadInput where the master is unreadable, or is being written.
+    """
+    before = file_facts(registration.master)
+    found = scan(registration.master)
+    sha256 = known_sha256 or sha256_file(registration.master)
+    if before is None or file_facts(registration.master) != before:
+        raise BadInput(
+            "the file changed while it was read",
+            where=registration.relative_path,
+            remedy="Run again when the copy is complete.",
+        )
+    sounds = [s for s in found.streams if s.kind == "audio" and s.language]
+    spoken = next((s.language for s in sorted(sounds, key=lambda s: not s.default)), None)
+    told = ("rights_holder", "show", "season", "number", "title")
+    return {
+        "episode_id": registration.episode_id,
+        "path": registration.relative_path,
+        "sha256": sha256,
+        "bytes": before["bytes"],
+        "duration_s": found.duration_s,
+        "container": found.container,
+        "streams": [stream.about for stream in found.streams],
+        "language": info.get("language") or spoken,
+        **{name: info.get(name) for name in told},
+        "uses": registration.uses,
+        "sidecars": [
+            sidecar.path.relative_to(registration.root).as_posix()
+            for sidecar in find_sidecars(registration.master)
+        ],
+    }

@@ -1,0 +1,1 @@
+"""A show's knowledge: characters, locations, scene labels, speakers, season data."""

@@ -1,0 +1,1 @@
+"""Scores of tables against labelled truth."""

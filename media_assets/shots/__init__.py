@@ -1,0 +1,1 @@
+"""Shots, scenes, clips and their quality."""

@@ -1,0 +1,81 @@
+"""Clips: pieces of one shot each, clear of its transitions, at an exact constant rate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+# Transitions that mix pictures over several frames.
+GRADUAL = frozenset({"dissolve", "fade", "fade_in", "fade_out", "wipe", "flash"})
+# Reference frames inside a clip lie on this grid from its first frame, so that they can be told
+# while the master is still being decoded.
+REFERENCE_STEP = 12
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """What a clip may be. Lengths and height: spec-decisions.md, "Everywhere".
+
+    handle_frames: frames given up on each side of a gradual transition, whose first and last
+        frames hold too little of the other picture to be seen by a detector.
+    cut_handle_frames: frames given up at a cut; one, because a detector may be off by one.
+    """
+
+    min_s: float = 1.0
+    max_s: float = 10.0
+    max_height_px: int = 720
+    handle_frames: int = 4
+    cut_handle_frames: int = 1
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Frames [start_frame, end_frame) of the master."""
+
+    start_frame: int
+    end_frame: int
+
+
+def usable_piece(
+    start_frame: int,
+    end_frame: int,
+    transition_in: str,
+    transition_out: str,
+    settings: ClipSettings,
+) -> Piece:
+    """The shot without its handles; the whole shot where nothing would be left of it."""
+    start = start_frame + _handle(transition_in, settings)
+    end = end_frame - _handle(transition_out, settings)
+    return Piece(start, end) if start < end else Piece(start_frame, end_frame)
+
+
+def split(piece: Piece, times: np.ndarray, settings: ClipSettings) -> Iterator[Piece]:
+    """`piece` in consecutive pieces of at most `max_s`; each begins where the one before ends.
+
+    times: start of every frame of the master in seconds. Pieces are cut from the front, so that
+    where one ends does not depend on what comes after it.
+    """
+    start = piece.start_frame
+    while start < piece.end_frame:
+        limit = int(np.searchsorted(times, times[start] + settings.max_s + 1e-6, "right")) - 1
+        end = min(max(limit, start + 1), piece.end_frame)
+        yield Piece(start, end)
+        start = end
+
+
+def reference_frames(piece: Piece) -> tuple[int, int, int]:
+    """First, middle and last frame; the middle one on the grid of `REFERENCE_STEP`."""
+    half = (piece.end_frame - piece.start_frame) // 2
+    middle = piece.start_frame + half - half % REFERENCE_STEP
+    return piece.start_frame, middle, piece.end_frame - 1
+
+
+def clip_id(episode_id: str, start_s: float) -> str:
+    """`{episode_id}-{start in ms, 8 digits}`: stable when other shots move (spec-decisions.md)."""
+    return f"{episode_id}-{max(0, round(start_s * 1000)):08d}"
+
+
+def _handle(transition: str, settings: ClipSettings) -> int:
+    if transition in GRADUAL:
+        return settings.handle_frames
+    return settings.cut_handle_frames if transition == "cut" else 0
