@@ -81,9 +81,7 @@ def main() -> None:
 
 def labelled_files(media: Path) -> None:
     """Hard cuts and gradual transitions of the labelled files, ours and PySceneDetect's."""
-    print(
-        "Labelled files: hard cuts F1 (hits/false/missed), ours and PySceneDetect AdaptiveDetector"
-    )
+    print("Labelled files: hard cuts F1 (hits/false/missed), ours and PySceneDetect's Adaptive")
     print(f"{'file':32} {'ours 0':>18} {'ours +-1':>18} {'psd 0':>18} {'psd +-1':>18}")
     sums = [Counts()] * 4
     gradual: list[tuple[str, GradualScore, int]] = []
@@ -101,14 +99,12 @@ def labelled_files(media: Path) -> None:
         gradual.append((Path(path).stem, score_gradual(ours, full), len(bad)))
     print(f"{'pooled':32}", *(f"{shown(s):>18}" for s in sums))
     print("\nGradual transitions at IoU >= 0.5; false: on no labelled or looked-at transition")
-    print(
-        f"{'file':32} {'found':>6} {'missed':>7} {'other extent':>13} {'false':>6} {'bad shots':>10}"
-    )
+    print(f"{'file':32} {'found':>6} {'missed':>7} {'extent':>7} {'false':>6} {'bad shots':>10}")
     for name, score, bad_shots in gradual:
         counts = score.counts
         extent = counts.false - score.alien
         print(
-            f"{name:32} {counts.hits:6} {counts.missed:7} {extent:13} {score.alien:6} {bad_shots:10}"
+            f"{name:32} {counts.hits:6} {counts.missed:7} {extent:7} {score.alien:6} {bad_shots:10}"
         )
     minutes = sum(score.minutes for _, score, _ in gradual)
     alien = sum(score.alien for _, score, _ in gradual)

@@ -106,8 +106,7 @@ def compose_training_caption(known: Known, max_tokens: int = MAX_TOKENS) -> str:
     """
     parts = []
     if known.scene_type:
-        label = plain(known.scene_type).replace("-", " ")
-        parts.append(f"{label[:1].upper()}{label[1:]} scene")
+        parts.append(_capital(f"{plain(known.scene_type).replace('-', ' ')} scene"))
     if known.location:
         parts.append(f"Location: {plain(known.location)}")
     if known.looks:
@@ -144,12 +143,16 @@ def compose_structured_caption(known: Known) -> str:
     if known.looks:
         sentences.append(f"Characters: {', '.join(map(anchor, known.looks))}")
     if known.shot_size:
-        sentences.append(f"Framing: {plain(known.shot_size)}")
+        sentences.append(_capital(f"{plain(known.shot_size)} framing"))
     if known.motion:
-        sentences.append(f"Motion: {', '.join(map(plain, known.motion))}")
+        sentences.append(_capital(", ".join(map(plain, known.motion))))
     return " ".join(
         sentence if sentence.endswith((".", "!", "?")) else f"{sentence}." for sentence in sentences
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _tagged(description: str, parts: Sequence[str]) -> str:

@@ -81,7 +81,7 @@ def probe(ep: Episode, masters: pl.DataFrame) -> pl.DataFrame:
     """From header, packets and the first frame; the audio is the one in the spoken language."""
     (master,) = masters.iter_rows(named=True)
     known = {name: master[name] for name in ("sha256", "duration_s")}
-    row = probe_row(ep.master, master["language"])
+    row = probe_row(ep.master, master["language"], ep.log)
     return PROBE.frame([{"episode_id": ep.id, **known, **row}])
 
 

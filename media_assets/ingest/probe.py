@@ -1,5 +1,6 @@
 """What a master says of the picture and the sound that are used: header, packets, first frame."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ RANGES = {1: "tv", 2: "pc"}
 INTERLACED = (2, 3, 4, 5)
 
 
-def probe_row(path: Path, language: str | None) -> dict[str, Any]:
+def probe_row(
+    path: Path, language: str | None, log: Callable[[str], None] = lambda text: None
+) -> dict[str, Any]:
     """The row of PROBE without `episode_id`, `sha256` and `duration_s`.
 
     language: of the dialogue, by which the audio is chosen.
@@ -48,11 +51,12 @@ def probe_row(path: Path, language: str | None) -> dict[str, Any]:
         return row | sound | _picture(path)
     except Unusable as problem:
         if sound:
+            log(f"sound only: {problem}")
             return row | sound
+        if isinstance(problem, BadInput):
+            raise
         raise BadInput(
-            f"neither picture nor sound can be decoded ({problem})",
-            where=path.name,
-            remedy="Get the master again, or convert it to a codec that FFmpeg knows.",
+            "neither picture nor sound in it", where=path.name, remedy="Get the master again."
         ) from problem
 
 

@@ -93,7 +93,7 @@ STREAMS = TableSchema(
         "default": Column(pl.Boolean, "Whether it is marked as default."),
         "start_s": Column(pl.Float64, "Start on the episode's clock.", True),
         "duration_s": Column(pl.Float64, "Length by its packets; null if it has none.", True),
-        "about": Column(pl.String, "One line, such as `audio aac 48000 Hz 2 ch eng`."),
+        "about": Column(pl.String, "One line, such as `audio aac 48000 Hz 2 ch en`."),
     },
     unique=("stream",),
 )

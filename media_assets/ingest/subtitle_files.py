@@ -46,6 +46,9 @@ _CODE_PAGES = {
     }.items()
     for language in languages.split()
 }
+# With more than so many letters beyond ASCII for each that is broken, it is UTF-8 with a damage;
+# of a text in another encoding, hardly any letter is right.
+_GOOD_TO_BAD = 10
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,10 @@ def decode_text(data: bytes, language: str | None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    if sum(letter > "\x7f" for letter in text) > _GOOD_TO_BAD * damaged > 0:
+        return text
     page = _CODE_PAGES.get(language or "") or _CODE_PAGES.get((language or "").split("-")[0])
     for encoding in (_unmarked_utf16(data) or "utf-8", page or "cp1252", "cp1252"):
         try:

@@ -5,7 +5,6 @@ allowed there. What a later version knows of a show (gadgets, villains) becomes 
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -251,26 +250,6 @@ def install_show(home: Home, folder: Path) -> str:
         if name != source.name and source.parent != target:
             (target / name).unlink(missing_ok=True)
     return slug
-
-
-def find_show(home: Home, show: str) -> str:
-    """The name under which the home knows a show that is given as a folder or by its name.
-
-    Raises BadInput, with the known names, if it is neither.
-    """
-    if Path(show).is_dir():
-        return install_show(home, Path(show))
-    if os.sep not in show:
-        slug = episode_id_of(show).lower()
-        if (home.knowledge / slug).is_dir():
-            load_show(home.knowledge / slug)
-            return slug
-    known = sorted(p.name for p in home.knowledge.glob("*") if p.is_dir())
-    raise BadInput(
-        "no such show",
-        where=Path(show).name,
-        remedy=f"Give a folder with a show.yaml, or one of: {', '.join(known) or '(none yet)'}.",
-    )
 
 
 class _Loader(yaml.SafeLoader):

@@ -58,7 +58,8 @@ def hdr_kind(frame: VideoFrame) -> HdrKind:
     """What the picture's samples mean: by its transfer tag (containers often say otherwise).
 
     Dolby Vision with a PQ or HLG base layer counts as that; `dolby_vision` is what only its own
-    metadata can decode (profile 5).
+    metadata can decode (profile 5). To be asked once per stream, like `signal_peak`: a frame whose
+    side data were looked at stays in memory until Python collects cycles.
     """
     from av.sidedata.sidedata import Type
 
@@ -165,7 +166,8 @@ def _linear_table(kind: HdrKind) -> NDArray[np.float32]:
 def _hlg_system_gain(scene: NDArray[np.float32]) -> NDArray[np.float32]:
     """What scene light is multiplied by to be display light: ITU-R BT.2100, gamma 1.2."""
     luma = np.maximum(scene @ LUMA_BT2020, 1e-6)[..., None]
-    return 1000 / NOMINAL_PEAK_NITS * luma**0.2
+    gain: NDArray[np.float32] = 1000 / NOMINAL_PEAK_NITS * luma**0.2
+    return gain
 
 
 def _encode_bt1886(light: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ count, times and probe pictures agree with the index; otherwise `read_pictures` 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -65,14 +66,16 @@ class DecordReader:
 
     def seconds(self) -> NDArray[np.float64]:
         """When each frame begins, from the first on."""
-        times = self._video.get_frame_timestamp(range(len(self)))[:, 0].astype(np.float64)
-        return times - times[0]
+        spans = self._video.get_frame_timestamp(range(len(self)))
+        times: NDArray[np.float64] = np.asarray(spans, np.float64)[:, 0]
+        since_first: NDArray[np.float64] = times - times[0]
+        return since_first
 
     def read(self, frames: Sequence[int]) -> NDArray[np.uint8]:
         """The pictures of these frames, RGB (frames, height, width, 3), all in memory at once."""
         import cv2
 
-        pictures = self._video.get_batch(list(frames)).asnumpy()
+        pictures: NDArray[np.uint8] = self._video.get_batch(list(frames)).asnumpy()
         if self._matrix is None:
             return pictures
         return np.stack([cv2.transform(picture, self._matrix) for picture in pictures])
@@ -83,7 +86,9 @@ def _cells(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     import cv2
 
     height, width = (max(1, length // PROBE_CELL_PX) for length in picture.shape[:2])
-    return cv2.resize(picture.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(
+        cv2.resize(picture.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    )
 
 
 def import_decord() -> ModuleType:
@@ -92,7 +97,7 @@ def import_decord() -> ModuleType:
     import cv2  # noqa: F401
 
     try:
-        import decord
+        decord = importlib.import_module("decord")
     except ImportError as error:
         raise ImportError("decord is not installed: pip install 'media-assets[decord]'") from error
     decord.logging.set_level(decord.logging.QUIET)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import islice, pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,23 +65,16 @@ def open_media(path: Path | str) -> Iterator[InputContainer]:
             where=path.name,
             remedy="The copy is incomplete or no video: copy it again or remove it.",
         ) from error
+    # FFmpeg's messages go nowhere, which is PyAV's default, whatever other libraries asked for.
+    # With a log level (torchvision sets one) a decoder thread that has something to say waits for
+    # Python's lock, while closing the decoder, which holds the lock, waits for the thread.
+    silence = partial(av.logging.set_level, None)
     with container:
-        _silence()
+        silence()
         try:
             yield container
         finally:
-            _silence()
-
-
-def _silence() -> None:
-    """FFmpeg's messages go nowhere, PyAV's default, whatever other libraries asked for.
-
-    With a log level (torchvision sets one) a decoder thread that has something to say waits for
-    Python's lock while closing the decoder, which holds the lock, waits for the thread.
-    """
-    import av
-
-    av.logging.set_level(None)
+            silence()
 
 
 def clock_start(container: InputContainer) -> Fraction:

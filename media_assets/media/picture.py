@@ -74,10 +74,11 @@ class Geometry:
 def read_geometry(path: Path | str, index: FrameIndex | None = None) -> Geometry:
     """The geometry of a file's video, by its first frames."""
     index = index or read_index(path)
-    probed = list(islice(decode_frames(path, index), PROBED_FRAMES))
+    probed = islice(decode_frames(path, index), PROBED_FRAMES)
+    first = next(probed)
+    interlaced = first.interlaced_frame or any(frame.interlaced_frame for frame in probed)
     with open_media(path) as container:
         aspect = video_stream(container, index.stream).sample_aspect_ratio
-    first = probed[0]
     transpose, mirror_x, mirror_y = _orientation(first)
     return Geometry(
         width_px=first.width,
@@ -86,7 +87,7 @@ def read_geometry(path: Path | str, index: FrameIndex | None = None) -> Geometry
         transpose=transpose,
         mirror_x=mirror_x,
         mirror_y=mirror_y,
-        interlaced=any(frame.interlaced_frame for frame in probed),
+        interlaced=interlaced,
     )
 
 
@@ -218,6 +219,7 @@ def _shaped(
 ) -> Iterator[tuple[VideoFrame, Hdr | None]]:
     """Upright frames of the wanted size and format; HDR ones as `rgb48le` with kind and peak."""
     graph: Graph | None = None
+    hdr: Hdr | None = None
     built_for: tuple[object, ...] = ()
     waiting: deque[tuple[int, Fraction, Hdr | None]] = deque()
 
@@ -225,27 +227,32 @@ def _shaped(
         if graph is not None:
             graph.push(frame)
             for shaped in _pulled(graph):
-                shaped.pts, shaped.time_base, hdr = waiting.popleft()
-                yield shaped, hdr
+                shaped.pts, shaped.time_base, its_hdr = waiting.popleft()
+                yield shaped, its_hdr
 
     for frame in frames:
-        kind = color.hdr_kind(frame)
-        if kind == "dolby_vision":
-            raise BadInput(
-                "Dolby Vision without an HDR10 or HLG base layer cannot be shown",
-                where=where,
-                remedy="Convert the master to HDR10 or SDR.",
-            )
-        hdr = None if kind == "sdr" else (kind, color.signal_peak(frame))
-        wanted = pixel_format if hdr is None else "rgb48le"
-        coded = (frame.width, frame.height, frame.format.name)
-        look = (*coded, wanted, color.matrix_of(frame), color.range_of(frame))
+        colors = (frame.color_trc, color.matrix_of(frame), color.range_of(frame))
+        look = (frame.width, frame.height, frame.format.name, colors)
         if look != built_for:
             yield from pushed(None)
+            hdr = _hdr(frame, where)
+            wanted = pixel_format if hdr is None else "rgb48le"
             graph, built_for = _graph(frame, geometry, size, wanted), look
         waiting.append((frame.pts, frame.time_base, hdr))
         yield from pushed(frame)
     yield from pushed(None)
+
+
+def _hdr(frame: VideoFrame, where: str) -> Hdr | None:
+    """What tone mapping of frames like this one needs; None for SDR."""
+    kind = color.hdr_kind(frame)
+    if kind == "dolby_vision":
+        raise BadInput(
+            "Dolby Vision without an HDR10 or HLG base layer cannot be shown",
+            where=where,
+            remedy="Convert the master to HDR10 or SDR.",
+        )
+    return None if kind == "sdr" else (kind, color.signal_peak(frame))
 
 
 def _graph(

@@ -141,13 +141,14 @@ def shots_from_transitions(
     second, and they are mostly the blended frames of a converted master. They stay a gap.
     """
     spans: list[ShotSpan] = []
-    start, before = 0, None
+    start = 0
+    before: Transition | None = None
     for after in [*(t for t in transitions if t.kind != "flash"), None]:
         end = after.start_frame if after else n_frames
         if end - start >= min_frames:
             sure = min(t.confidence if t else 1.0 for t in (before, after))
-            ends = (t.kind if t else None for t in (before, after))
-            spans.append(ShotSpan(start, end, *ends, sure))
+            opening, closing = (t.kind if t else None for t in (before, after))
+            spans.append(ShotSpan(start, end, opening, closing, sure))
         if after:
             start, before = after.end_frame, after
     return spans

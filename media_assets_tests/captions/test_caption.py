@@ -84,7 +84,7 @@ def test_a_clip_about_which_nothing_is_known_still_has_all_captions():
         "episode_id": "e",
         "clip_id": "e-00004000",
         "caption": "A shot with moderate motion.",
-        "structured_caption": "A scene from Harbour Season 1. Motion: moderate motion.",
+        "structured_caption": "A scene from Harbour Season 1. Moderate motion.",
         "training_caption": "A shot with moderate motion.",
         "backend": "measures",
     }

@@ -122,6 +122,13 @@ def test_a_description_alone_needs_no_brackets():
     )
 
 
+def test_framing_and_motion_are_sentences_of_their_own():
+    known = Known("", shot_size="medium-wide", motion=["static frame"], title="Who is there?")
+    assert compose_structured_caption(known) == (
+        "A scene from Who is there? Medium-wide framing. Static frame."
+    )
+
+
 def test_an_outfit_is_named_only_if_worn_in_this_clip():
     cast = {
         "Sam": {

@@ -39,6 +39,15 @@ def test_real_captions_in_a_legacy_code_page_are_read_by_their_language(
     assert texts(legacy, language) == texts(original)
 
 
+def test_a_broken_byte_does_not_turn_utf_8_into_something_else(
+    media_dir: Path, tmp_path: Path
+) -> None:
+    original = media_dir / "subtitles" / "elephants_dream.captions.ru.vtt"
+    broken = tmp_path / "broken.vtt"
+    broken.write_bytes(original.read_bytes().rstrip()[:-1])
+    assert texts(broken, "ru")[:-1] == texts(original)[:-1]
+
+
 @given(st.binary(max_size=60))
 def test_every_file_gives_a_text(data: bytes) -> None:
     assert isinstance(decode_text(data, "ja"), str)

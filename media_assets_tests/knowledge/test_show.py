@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,7 @@ import yaml
 
 import media_assets.knowledge
 from media_assets.knowledge.schema import LOCATIONS, canonical_location
-from media_assets.knowledge.show import SCENE_LABELS, find_show, install_show, load_show
+from media_assets.knowledge.show import SCENE_LABELS, install_show, load_show
 from media_assets.library import Registration
 from resources.home import Home
 from resources.problems import BadInput
@@ -157,14 +156,9 @@ def test_json_in_place_of_yaml_replaces_it(home: Home, tmp_path: Path) -> None:
     assert [path.name for path in (home.knowledge / slug).iterdir()] == ["show.json"]
 
 
-def test_a_show_is_given_by_its_folder_or_by_its_name(home: Home, tmp_path: Path) -> None:
-    folder = shutil.copytree(TEMPLATE, tmp_path / "mine")
-    assert find_show(home, str(folder)) == "template-show"
-    assert find_show(home, "template-show") == find_show(home, "Template Show") == "template-show"
-    with pytest.raises(BadInput, match="one of: template-show"):
-        find_show(home, "another")
+def test_a_folder_without_a_show_is_bad_input_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"^empty: no show\.yaml"):
-        find_show(home, str(show(tmp_path / "empty", "", "readme.txt")))
+        load_show(show(tmp_path / "empty", "", "readme.txt"))
 
 
 def test_a_place_is_known_by_any_of_its_names_however_written() -> None:

@@ -1,5 +1,6 @@
 """Pictures come out upright, square, in the right colours, one for one."""
 
+import gc
 from fractions import Fraction
 from pathlib import Path
 
@@ -214,6 +215,26 @@ def test_high_dynamic_range_comes_out_as_sdr_in_both_kinds_of_output(media_dir: 
         assert (frame.format.name, frame.color_trc, frame.color_primaries) == ("yuv420p", 1, 1)
         ((_, back),) = upright_rgb([frame], Geometry(*size))
         assert difference(back, rgb) < 4
+
+
+@pytest.mark.parametrize(
+    "name", ["hostile/made_dev/base.mp4", "hostile/made_dev/interlaced_tff_pal_sar.mpg"]
+)
+def test_frames_do_not_pile_up_in_memory(media_dir: Path, name: str):
+    path = media_dir / name
+    index = read_index(path)
+    geometry = read_geometry(path, index)
+    gc.collect()
+    gc.disable()
+    try:
+        alive = [
+            sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+            for number, _ in enumerate(upright(decode_frames(path, index), geometry))
+            if number % 30 == 0
+        ]
+    finally:
+        gc.enable()
+    assert max(alive) <= alive[0] + 8
 
 
 @given(st.integers(2, 8000), st.integers(2, 8000), st.integers(2, 2000))
