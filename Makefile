@@ -3,7 +3,7 @@ PYTHON ?= python3
 HOME_DIR := $(or $(MEDIA_ASSETS_HOME),$(CURDIR)/data)
 BIN := .venv/bin
 UV := $(BIN)/uv pip
-INSTALL := $(UV) install --quiet --require-hashes --no-deps
+INSTALL := $(UV) install --quiet --compile-bytecode --require-hashes --no-deps
 SELF := $(UV) install --quiet --no-deps --editable .
 
 .PHONY: demo test lint ui bench lock show clean

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from media_assets import library
 from media_assets.instance import open_instance, use_home
 from resources.home import ENV, Home
 from resources.problems import BadInput
+
+if TYPE_CHECKING:
+    from media_assets.runner import RunReport
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
@@ -115,7 +118,7 @@ def _show(home: Home, show: str | None) -> str | None:
 def run(
     episode: Annotated[list[str] | None, typer.Option(help="Only these episodes.")] = None,
     select: Annotated[
-        list[str] | None, typer.Option(help="Assets or groups, with what they need.")
+        list[str] | None, typer.Option(help="Assets or groups (group:shots), with what they need.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -129,6 +132,7 @@ def run(
         wanted = [library.load(home, e).episode_id for e in episode or known]
         if not wanted:
             raise BadInput("no episodes", where="home", remedy="media-assets add PATH...")
+        home.sweep()
         defs = build_defs()
         planned = runner.plan(defs, select or [])
     steps = len(planned.per_episode) * len(wanted) + len(planned.over_all)
@@ -152,7 +156,7 @@ def run(
     raise typer.Exit(report.exit_code)
 
 
-def _print_run(report: "runner.RunReport", home: Home) -> None:  # noqa: F821
+def _print_run(report: "RunReport", home: Home) -> None:
     table = Table("episode", "tables", "rows computed", "rows reused", "state")
     for name, tables in [*report.episodes.items(), ("all episodes", report.library)]:
         key = "library" if name == "all episodes" else name

@@ -21,8 +21,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     home = Home.current()
     rooms = [importlib.import_module(f"media_assets.{room}.assets") for room in ROOMS]
     assets = dg.load_assets_from_modules(rooms)
-    check_names(home, [key.to_user_string() for a in assets for key in a.keys])
-    return dg.Definitions(
+    defs = dg.Definitions(
         assets=assets,
         jobs=JOBS,
         sensors=[new_masters],
@@ -37,6 +36,10 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
             }
         ),
     )
+    check_names(
+        home, [key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()]
+    )
+    return defs
 
 
 defs = build_defs()

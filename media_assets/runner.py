@@ -65,7 +65,11 @@ class Plan:
 
 
 def plan(defs: dg.Definitions, select: Sequence[str]) -> Plan:
-    """The selected assets or groups with all that is upstream of them."""
+    """The selected assets or groups with all that is upstream of them.
+
+    `shots` is the asset; `group:shots` is the group, which may be said without the prefix where
+    no asset has its name.
+    """
     graph = defs.resolve_asset_graph()
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
@@ -73,8 +77,8 @@ def plan(defs: dg.Definitions, select: Sequence[str]) -> Plan:
     for name in select or [MAIN_GROUP]:
         if name in names:
             selection = selection | dg.AssetSelection.assets(name)
-        elif name in groups:
-            selection = selection | dg.AssetSelection.groups(name)
+        elif name.removeprefix("group:") in groups:
+            selection = selection | dg.AssetSelection.groups(name.removeprefix("group:"))
         else:
             raise BadInput(
                 "no such asset or group",

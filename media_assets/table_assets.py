@@ -14,43 +14,15 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from media_assets.checks import TableCheck
 from media_assets.episodes import EPISODES
 from media_assets.library import Registration, load
+from media_assets.making import Preview, Step
 from media_assets.settings import config_class, settings_from
 from resources.home import ALL, Home
 from resources.problems import NotApplicable, Unusable
 from resources.samples import Rows, recompute_rows
-from resources.storage import REUSED, Made
-from resources.tables import Footer, TableSchema, atomic_write, digest, read_footer, read_table
-
-
-@dataclass(frozen=True)
-class Check:
-    """What a check of a table found."""
-
-    passed: bool
-    description: str
-    metadata: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class TableCheck:
-    """A named check; `blocking` where what is downstream would be wrong."""
-
-    name: str
-    run: Callable[..., Check]
-    blocking: bool
-    about: str
-
-
-def table_check(*, blocking: bool) -> Callable[[Callable[..., Check]], TableCheck]:
-    """A check over a table and, by name, any of its inputs."""
-
-    def decorate(function: Callable[..., Check]) -> TableCheck:
-        about = inspect.getdoc(function) or ""
-        return TableCheck(function.__name__, function, blocking, about)
-
-    return decorate
+from resources.tables import TableSchema, read_footer
 
 
 @dataclass(frozen=True)
@@ -75,7 +47,8 @@ class Episode:
 
     def has_file(self, row: Mapping[str, Any]) -> bool:
         """Whether the file that a row points to is there."""
-        return (self.home.root / row["path"]).is_file()
+        path: str = row["path"]
+        return (self.home.root / path).is_file()
 
     def rows(
         self,
@@ -104,8 +77,6 @@ class Library:
     log: Callable[[str], None]
 
 
-# Called with the home, the table and, by name, any of the asset's inputs; gives Markdown.
-Preview = Callable[..., str]
 External = Callable[[Registration, Home], Any]
 
 
@@ -147,7 +118,7 @@ def episode_table(
             results = {}
             for episode in context.partition_keys:
                 frames = {name: given[name][episode] for name in tables}
-                step = _Step(home, schema, episode, checks, preview, frames, context.log.info)
+                step = Step(home, schema, episode, checks, preview, frames, context.log.info)
                 with home.writer(schema.name, episode):
                     registration = load(home, episode)
                     made_from = {
@@ -176,7 +147,7 @@ def episode_table(
                             registration, home, schema, params, previous, context.log.info
                         )
                         extra = {name: getattr(context.resources, name) for name in adapters}
-                        if settings:
+                        if settings and configured:
                             extra["config"] = settings_from(configured, settings)
                         return function(told, **frames, **extra)
 
@@ -253,10 +224,12 @@ def library_table(
 
                 def make(previous: pl.DataFrame | None) -> pl.DataFrame | Rows:
                     told = Library(home, schema, tuple(known), context.log.info)
-                    extra = {"config": settings_from(configured, settings)} if settings else {}
+                    extra: dict[str, Any] = {}
+                    if settings and configured:
+                        extra["config"] = settings_from(configured, settings)
                     return function(told, **scans, **extra)
 
-                step = _Step(home, schema, ALL, checks, preview, scans, context.log.info)
+                step = Step(home, schema, ALL, checks, preview, scans, context.log.info)
                 yield from step.report(step.run(made_from, make))
 
         annotations: dict[str, Any] = {"context": dg.AssetExecutionContext}
@@ -277,93 +250,6 @@ def library_table(
         return asset
 
     return decorate
-
-
-@dataclass(frozen=True)
-class _Result:
-    value: Any
-    frame: pl.DataFrame
-    footer: Footer
-    computed: int
-
-
-@dataclass(frozen=True)
-class _Step:
-    """The making of one table file: decide, make or reuse, report."""
-
-    home: Home
-    schema: TableSchema
-    episode: str
-    checks: Sequence[TableCheck]
-    preview: Preview | None
-    inputs: Mapping[str, Any]
-    log: Callable[[str], None]
-
-    def run(
-        self,
-        made_from: dict[str, Any],
-        make: Callable[[pl.DataFrame | None], pl.DataFrame | Rows],
-    ) -> _Result:
-        path = self.home.table(self.schema.name, self.episode)
-        key = digest(made_from)
-        old = read_footer(path)
-        previous = read_table(path) if old else None
-        if old and previous is not None and old.key == key:
-            return _Result(REUSED, previous, old, computed=0)
-        try:
-            rows = make(previous)
-            frame, computed = (
-                (rows.frame, rows.computed) if isinstance(rows, Rows) else (rows, rows.height)
-            )
-            made = Made.of(self.schema, frame, key, made_from)
-        except Unusable as problem:
-            made, computed = Made.nothing(self.schema, problem, key, made_from), 0
-            self.log(f"{self.schema.name} of {self.episode} is empty: {problem}")
-        if self.preview and made.footer.status == "ok":
-            text = _call(self.preview, self.inputs, self.home, made.frame).encode()
-            atomic_write(
-                self.home.preview(self.schema.name, self.episode), lambda file: file.write(text)
-            )
-        return _Result(made, made.frame, made.footer, computed)
-
-    def report(self, result: _Result) -> Iterator[Any]:
-        """The materialization and the checks; of a reused table too, so that the UI stays whole."""
-        footer = result.footer
-        metadata: dict[str, Any] = {
-            "dagster/row_count": footer.rows,
-            "rows_computed": result.computed,
-            "rows_reused": footer.rows - result.computed,
-            "status": footer.status,
-        }
-        if footer.reason:
-            metadata["reason"] = footer.reason
-        preview = self.home.preview(self.schema.name, self.episode)
-        if footer.status == "ok" and preview.exists():
-            metadata["preview"] = dg.MetadataValue.md(preview.read_text())
-        yield dg.MaterializeResult(
-            value={self.episode: result.value},
-            metadata=metadata,
-            data_version=dg.DataVersion(footer.version),
-            check_results=[self._checked(check, result) for check in self.checks],
-        )
-
-    def _checked(self, check: TableCheck, result: _Result) -> dg.AssetCheckResult:
-        if result.footer.status != "ok":
-            outcome = Check(True, f"nothing to check: {result.footer.reason}")
-        else:
-            outcome = _call(check.run, self.inputs, result.frame)
-        return dg.AssetCheckResult(
-            check_name=check.name,
-            passed=outcome.passed,
-            description=outcome.description,
-            metadata=dict(outcome.metadata or {}),
-        )
-
-
-def _call(function: Callable[..., Any], inputs: Mapping[str, Any], *given: Any) -> Any:
-    """What `function` makes of `given` and of those inputs that it names."""
-    wanted = inspect.signature(function).parameters
-    return function(*given, **{name: inputs[name] for name in inputs if name in wanted})
 
 
 def _declare(function: Callable[..., Any], name: str, annotations: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """What every table asset of the house promises, on a room made for the purpose."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from media_assets.checks import Check, table_check
 from media_assets.library import Registration, register
-from media_assets.table_assets import (
-    Check,
-    Episode,
-    Library,
-    episode_table,
-    library_table,
-    table_check,
-)
+from media_assets.table_assets import Episode, Library, episode_table, library_table
 from resources.home import ALL, Home
 from resources.problems import BadInput
 from resources.samples import Rows
@@ -142,8 +135,8 @@ class Room:
 
 
 @pytest.fixture
-def room(home: Home) -> Iterator[Room]:
-    yield Room(home)
+def room(home: Home) -> Room:
+    return Room(home)
 
 
 def test_a_second_run_computes_nothing(room: Room) -> None:

@@ -1,6 +1,7 @@
 """The data home: one folder that holds tables, files, exports, locks and Dagster's state."""
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ ENV = "MEDIA_ASSETS_HOME"
 # Stands where an episode's id would in the file name of a table over all episodes; `+` keeps it
 # apart from any episode id.
 ALL = "+all"
+
+ABANDONED_S = 3600
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,13 @@ class Home:
         path = self.root / "locks" / asset / f"{episode}.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
         return FileLock(path)
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half written: hidden files untouched for an hour."""
+        for folder in (self.tables, self.files, self.exports, self.episodes):
+            for path in folder.rglob(".*"):
+                if path.is_file() and time.time() - path.stat().st_mtime > ABANDONED_S:
+                    path.unlink(missing_ok=True)
 
     def relative(self, path: Path) -> str:
         """`path` as tables name it: relative to the home, with forward slashes."""

@@ -7,10 +7,11 @@ from media_assets.captions.annotate import AnnotateSettings, annotate, clip_fact
 from media_assets.captions.caption import CaptionSettings, caption, caption_facts
 from media_assets.captions.compose import tokens
 from media_assets.captions.schema import ANNOTATIONS, CAPTIONS
+from media_assets.checks import Check, table_check
 from media_assets.ingest.schema import MASTERS, SUBTITLES
 from media_assets.knowledge.schema import CAST, SPEAKER_MAP
 from media_assets.shots.schema import CLIP_QUALITY, CLIPS
-from media_assets.table_assets import Check, Episode, episode_table, table_check
+from media_assets.table_assets import Episode, episode_table
 from resources.samples import Rows
 
 ENCODER_LIMITS = {"Wan (UMT5-XXL)": 512, "LTX-2 (Gemma)": 1024}

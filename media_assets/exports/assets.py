@@ -10,6 +10,7 @@ import polars as pl
 
 from media_assets import previews
 from media_assets.captions.schema import ANNOTATIONS, CAPTIONS
+from media_assets.checks import Check, table_check
 from media_assets.exports.dataset import folder, missing_files, write_dataset
 from media_assets.exports.files import csv_text, json_text, write_text
 from media_assets.exports.frame import MANIFEST_FRAME, ManifestFrameIO, typed_manifest
@@ -31,14 +32,7 @@ from media_assets.ingest.schema import MASTERS, PROBE
 from media_assets.library import registrations
 from media_assets.schemas import TABLES
 from media_assets.shots.schema import CLIP_FILES, CLIP_QUALITY, CLIPS, REFERENCE_FRAMES, SHOTS
-from media_assets.table_assets import (
-    Check,
-    Episode,
-    Library,
-    episode_table,
-    library_table,
-    table_check,
-)
+from media_assets.table_assets import Episode, Library, episode_table, library_table
 from resources.home import ALL, Home
 from resources.samples import Rows
 from resources.tables import version_of

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from media_assets.checks import Check, table_check
 from media_assets.ingest.audio import extract_audio
 from media_assets.ingest.masters import file_facts, master_row
 from media_assets.ingest.probe import probe_row
@@ -18,7 +19,7 @@ from media_assets.ingest.subtitles import SubtitleSettings, subtitle_rows
 from media_assets.knowledge.schema import CAST, EPISODE_INFO
 from media_assets.library import Registration
 from media_assets.previews import table as as_table
-from media_assets.table_assets import Check, Episode, episode_table, table_check
+from media_assets.table_assets import Episode, episode_table
 from resources.home import Home
 from resources.tables import read_footer
 

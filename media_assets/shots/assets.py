@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from media_assets.checks import Check, table_check
 from media_assets.ingest.schema import PROBE
 from media_assets.media.encode import EncodeSettings
 from media_assets.shots.clips import ClipSettings
@@ -24,7 +25,7 @@ from media_assets.shots.schema import (
     SHOTS,
 )
 from media_assets.shots.transitions import TransitionConfig
-from media_assets.table_assets import Check, Episode, episode_table, table_check
+from media_assets.table_assets import Episode, episode_table
 from resources.home import Home
 from resources.problems import NotApplicable
 from resources.samples import Rows
@@ -56,7 +57,7 @@ def frame_measures(ep: Episode, probe: pl.DataFrame) -> pl.DataFrame:
 def shots_are_in_order_and_apart(table: pl.DataFrame, frame_measures: pl.DataFrame) -> Check:
     """Shots follow on each other without overlap, inside the master, none of them empty."""
     starts, ends = table["start_frame"], table["end_frame"]
-    faults = (starts >= ends).sum() + (starts[1:] < ends[:-1]).sum()
+    faults = int((starts >= ends).sum()) + int((starts[1:] < ends[:-1]).sum())
     outside = table.height > 0 and (starts[0] < 0 or ends[-1] > frame_measures.height)
     return Check(not faults and not outside, f"{table.height} shots, {faults} out of order")
 

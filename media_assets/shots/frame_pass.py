@@ -41,7 +41,7 @@ def measure_frames(path: Path, keep_at: Path) -> pl.DataFrame:
         ready.append(stream.finish())
         kept.settle(ready[-1])
     damaged = np.zeros(len(index), bool)
-    damaged[damage.missing + damage.corrupt] = True
+    damaged[damage.suspect(index)] = True
     return pl.concat(ready).with_columns(
         pts=pl.Series(index.pts),
         ts_s=pl.Series(times[:-1]),

@@ -10,6 +10,7 @@ wanted until the reference frames are made.
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +28,8 @@ from media_assets.shots.clips import (
     usable_piece,
 )
 from media_assets.shots.features import BATCH, LAGS
-from media_assets.shots.transitions import LOOKAHEAD, TransitionConfig, detect_transitions
+from media_assets.shots.kinds import TransitionConfig
+from media_assets.shots.transitions import detect_transitions
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -37,8 +39,11 @@ if TYPE_CHECKING:
 TICK = Fraction(1, 1000)
 # Frames held at once; beyond it the oldest are let go (an 8K frame has 50 MB).
 HELD_BYTES = 512 * 2**20
-# Rows that detection looks back over; more changes nothing that is not settled.
-WINDOW = LAGS + LOOKAHEAD + 2 * BATCH
+# How long a frame waits for the transitions around it to be seen. Few need longer; what is told
+# wrong here is read again, so that memory is spared instead.
+PATIENCE = 80
+# Rows in which transitions are looked for.
+WINDOW = PATIENCE + LAGS + BATCH
 
 
 class KeptFrames:
@@ -85,7 +90,7 @@ class KeptFrames:
             return
         seen = rows if self._features is None else pl.concat([self._features, rows])
         self._features = seen.tail(WINDOW)
-        settled = int(self._features["frame"][-1]) - LOOKAHEAD
+        settled = int(self._features["frame"][-1]) - PATIENCE
         for transition in detect_transitions(self._features, self._transitions):
             if transition.end_frame > settled:
                 break
@@ -123,28 +128,31 @@ class _LosslessFile:
     def write(self, number: int, frame: "VideoFrame") -> None:
         """Add a frame; one that differs in size or format from the first is left out."""
         form = (frame.width, frame.height, frame.format.name)
-        if self._container is None:
-            self._open(*form)
-        stream = self._stream
+        container, stream = self._container or self._open(*form), self._stream
         if stream is None or form != (stream.width, stream.height, stream.pix_fmt):
             return
         frame.pts, frame.time_base = number, TICK
         frame.pict_type = 0
-        self._container.mux(stream.encode(frame))
+        container.mux(stream.encode(frame))
 
-    def _open(self, width: int, height: int, pixel_format: str) -> None:
+    def _open(self, width: int, height: int, pixel_format: str) -> "OutputContainer":
         import av
 
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._container = av.open(str(self._part), "w", format="nut")
+        container: OutputContainer = av.open(str(self._part), "w", format="nut")
+        self._container = container
         if pixel_format not in {form.name for form in av.Codec("ffvhuff", "w").video_formats}:
-            return
-        self._stream = self._container.add_stream("ffvhuff", rate=1 / TICK)
-        self._stream.width, self._stream.height = width, height
-        self._stream.pix_fmt, self._stream.time_base = pixel_format, TICK
-        self._stream.options = {"pred": "median"}
+            return container
+        stream = container.add_stream("ffvhuff", rate=1 / TICK)
+        stream.width, stream.height = width, height
+        stream.pix_fmt, stream.time_base = pixel_format, TICK
+        stream.options = {"pred": "median"}
         # The decoder has the other threads.
-        self._stream.codec_context.thread_count = 1
+        stream.codec_context.thread_count = 1
+        with suppress(av.error.ArgumentError):  # it knows no odd sizes
+            stream.codec_context.open()
+            self._stream = stream
+        return container
 
     def close(self, *, whole: bool) -> None:
         if self._container is None:

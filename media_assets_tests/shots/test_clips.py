@@ -1,5 +1,7 @@
 """Which frames a clip holds."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -42,7 +44,7 @@ def test_pieces_cover_the_shot_and_none_is_too_long(
     pieces = list(split(Piece(*shot), times, ClipSettings(max_s=max_s)))
     assert pieces[0].start_frame == shot[0]
     assert pieces[-1].end_frame == shot[1]
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         assert before.end_frame == after.start_frame
     for piece in pieces:
         length = times[piece.end_frame] - times[piece.start_frame]

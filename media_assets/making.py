@@ -1,0 +1,106 @@
+"""The making of one table file: decide whether there is work, make or reuse, report to Dagster."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from media_assets.checks import Check, TableCheck
+from resources.home import Home
+from resources.problems import Unusable
+from resources.samples import Rows
+from resources.storage import REUSED, Made
+from resources.tables import Footer, TableSchema, atomic_write, digest, read_footer, read_table
+
+# Called with the home, the table and, by name, any of the asset's inputs; gives Markdown.
+Preview = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Result:
+    value: Any
+    frame: pl.DataFrame
+    footer: Footer
+    computed: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """The making of one table file: decide, make or reuse, report."""
+
+    home: Home
+    schema: TableSchema
+    episode: str
+    checks: Sequence[TableCheck]
+    preview: Preview | None
+    inputs: Mapping[str, Any]
+    log: Callable[[str], None]
+
+    def run(
+        self,
+        made_from: dict[str, Any],
+        make: Callable[[pl.DataFrame | None], pl.DataFrame | Rows],
+    ) -> Result:
+        path = self.home.table(self.schema.name, self.episode)
+        key = digest(made_from)
+        old = read_footer(path)
+        previous = read_table(path) if old else None
+        if old and previous is not None and old.key == key:
+            return Result(REUSED, previous, old, computed=0)
+        try:
+            rows = make(previous)
+            frame, computed = (
+                (rows.frame, rows.computed) if isinstance(rows, Rows) else (rows, rows.height)
+            )
+            made = Made.of(self.schema, frame, key, made_from)
+        except Unusable as problem:
+            made, computed = Made.nothing(self.schema, problem, key, made_from), 0
+            self.log(f"{self.schema.name} of {self.episode} is empty: {problem}")
+        if self.preview and made.footer.status == "ok":
+            text = _call(self.preview, self.inputs, self.home, made.frame).encode()
+            atomic_write(
+                self.home.preview(self.schema.name, self.episode), lambda file: file.write(text)
+            )
+        return Result(made, made.frame, made.footer, computed)
+
+    def report(self, result: Result) -> Iterator[Any]:
+        """The materialization and the checks; of a reused table too, so that the UI stays whole."""
+        footer = result.footer
+        metadata: dict[str, Any] = {
+            "dagster/row_count": footer.rows,
+            "rows_computed": result.computed,
+            "rows_reused": footer.rows - result.computed,
+            "status": footer.status,
+        }
+        if footer.reason:
+            metadata["reason"] = footer.reason
+        preview = self.home.preview(self.schema.name, self.episode)
+        if footer.status == "ok" and preview.exists():
+            metadata["preview"] = dg.MetadataValue.md(preview.read_text())
+        yield dg.MaterializeResult(
+            value={self.episode: result.value},
+            metadata=metadata,
+            data_version=dg.DataVersion(footer.version),
+            check_results=[self._checked(check, result) for check in self.checks],
+        )
+
+    def _checked(self, check: TableCheck, result: Result) -> dg.AssetCheckResult:
+        if result.footer.status != "ok":
+            outcome = Check(True, f"nothing to check: {result.footer.reason}")
+        else:
+            outcome = _call(check.run, self.inputs, result.frame)
+        return dg.AssetCheckResult(
+            check_name=check.name,
+            passed=outcome.passed,
+            description=outcome.description,
+            metadata=dict(outcome.metadata or {}),
+        )
+
+
+def _call(function: Callable[..., Any], inputs: Mapping[str, Any], *given: Any) -> Any:
+    """What `function` makes of `given` and of those inputs that it names."""
+    wanted = inspect.signature(function).parameters
+    return function(*given, **{name: inputs[name] for name in inputs if name in wanted})
