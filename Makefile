@@ -22,7 +22,7 @@ lint: .venv/dev  ## style, banned imports, types
 
 ui: .venv/core  ## Dagster on localhost:3000
 	MEDIA_ASSETS_HOME=$(HOME_DIR) MEDIA_ASSETS_DAGSTER=$(HOME_DIR)/dagster DAGSTER_HOME=$(CURDIR) \
-		sh -c 'mkdir -p "$$MEDIA_ASSETS_DAGSTER" && exec $(BIN)/dagster dev --host 127.0.0.1'
+		sh -c 'mkdir -p "$$MEDIA_ASSETS_DAGSTER" && exec $(BIN)/dagster dev -w workspace.yaml --host 127.0.0.1'
 
 bench: .venv/all  ## the figures the README quotes
 	$(BIN)/python -m benchmarks

@@ -90,9 +90,8 @@ def test_the_first_run_makes_everything(made: Made) -> None:
 def test_a_second_run_computes_no_rows_and_changes_no_file(made: Made) -> None:
     home, _, _ = made
     files = {p: p.stat().st_mtime_ns for p in home.rglob("*") if p.is_file()}
-    kept = {
-        p: t for p, t in files.items() if p.relative_to(home).parts[0] not in ("dagster", "locks")
-    }
+    state = ("dagster", "locks")
+    kept = {p: t for p, t in files.items() if p.relative_to(home).parts[0] not in state}
     summary = run_json(home)
     assert summary["rows_computed"] == 0
     assert computed(summary) == {}
@@ -178,7 +177,7 @@ def test_editing_one_subtitle_line_recomputes_only_what_depends_on_it(made: Made
 
 def test_selecting_one_asset_runs_it_and_what_it_needs(made: Made) -> None:
     home, _, _ = made
-    summary = run_json(home, "--select", "shots", "--episode", FIRST)
+    summary = run_json(home, "--select", "group:shots", "--episode", FIRST)
     assert set(summary["episodes"]) == {FIRST}
     assert set(summary["episodes"][FIRST]) >= {"masters", "probe", "frame_measures", "clip_files"}
     assert "captions" not in summary["episodes"][FIRST]
@@ -227,7 +226,7 @@ def test_a_kill_at_any_moment_loses_no_finished_table_and_leaves_no_half_file(
         time.sleep(0.3)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        assert finished <= {p for p in (home / "tables").rglob("*.parquet")}
+        assert finished <= set((home / "tables").rglob("*.parquet"))
         for path in (home / "tables").rglob("*.parquet"):
             pl.read_parquet(path)
         finished = set((home / "tables").rglob("*.parquet"))
