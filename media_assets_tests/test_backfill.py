@@ -24,8 +24,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 EPISODES = ("harbour-lights-s01e01", "harbour-lights-s01e02")
-# What a backfill of clips needs; later assets add nothing to what is tested here.
-ASSETS = ("episode_info", "masters", "probe", "frame_measures", "shots", "scenes", "clips")
+# What a backfill of shots needs; later assets add nothing to what is tested here.
+ASSETS = ("episode_info", "masters", "probe", "frame_measures", "shots")
 
 LAUNCH = """mutation($params: LaunchBackfillParams!) {
   launchPartitionBackfill(backfillParams: $params) {
