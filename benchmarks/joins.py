@@ -158,7 +158,8 @@ def _blend(plan: _Plan, out: np.ndarray, into: np.ndarray) -> np.ndarray:
     """The mixed frames between two shots."""
     rise = _ramp(len(into))
     if plan.kind == "dissolve":
-        return (1 - rise) * out + rise * into
+        mix: np.ndarray = (1 - rise) * out + rise * into
+        return mix
     fall = _ramp(len(out))[::-1]
     hold = np.full((plan.black, SIZE[1], SIZE[0]), BLACK, np.float32)
     return np.concatenate([BLACK + fall * (out - BLACK), hold, BLACK + rise * (into - BLACK)])
@@ -174,7 +175,7 @@ def _footage(media: Path, sources: tuple[Source, ...]) -> list[np.ndarray]:
     import av
     import cv2
 
-    from media_assets.shots.features import luma_plane
+    from media_assets.shots.planes import luma_plane
 
     frames: dict[Source, list[np.ndarray]] = {source: [] for source in sources}
     for path in dict.fromkeys(source.path for source in sources):

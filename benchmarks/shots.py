@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks import joins
+from media_assets.media.index import FrameIndex, read_index
 from media_assets.scoring.shots import (
     Counts,
     GradualScore,
@@ -24,10 +25,11 @@ from media_assets.scoring.shots import (
     score_cuts,
     score_gradual,
 )
-from media_assets.shots.features import FeatureStream, chroma_planes, luma_plane
+from media_assets.shots.features import FeatureStream, beside_a_decoder
+from media_assets.shots.picture_area import picture_area
+from media_assets.shots.planes import chroma_planes, luma_plane
 from media_assets.shots.transitions import (
     Transition,
-    TransitionStream,
     detect_transitions,
     shots_from_transitions,
 )
@@ -174,26 +176,24 @@ def cost(media: Path) -> None:
 
 def decode_cpu(path: Path, *, watch: bool) -> float:
     """CPU milliseconds per frame of decoding a file, with or without looking for transitions."""
-    stream, transitions, count = FeatureStream(), TransitionStream(), 0
+    index = read_index(path)
     before = os.times()
-    for frame in frames_of(path):
-        count += 1
-        if watch:
-            stream.push(luma_plane(frame), chroma_planes(frame))
-            transitions.push(stream.take())
     if watch:
-        transitions.push(stream.finish())
-        transitions.finish()
+        detect_transitions(measure(path, index))
+    else:
+        for _ in frames_of(path):
+            pass
     after = os.times()
-    return 1000 * (after.user + after.system - before.user - before.system) / count
+    return 1000 * (after.user + after.system - before.user - before.system) / len(index)
 
 
-def measure(path: Path) -> pl.DataFrame:
+def measure(path: Path, index: FrameIndex | None = None) -> pl.DataFrame:
     """Features of every frame of a file."""
-    stream = FeatureStream()
-    for frame in frames_of(path):
-        stream.push(luma_plane(frame), chroma_planes(frame))
-    return stream.finish()
+    stream = FeatureStream(picture_area(path, index or read_index(path)))
+    with beside_a_decoder():
+        for frame in frames_of(path):
+            stream.push(luma_plane(frame), chroma_planes(frame))
+        return stream.finish()
 
 
 def frames_of(path: Path) -> Iterator[Any]:

@@ -34,7 +34,10 @@ def look(
     for master, root in masters:
         if master in known:
             continue
-        stat = master.stat()
+        try:
+            stat = master.stat()
+        except OSError:  # a link to what is not there, or gone since it was found
+            continue
         stamp = (stat.st_size, stat.st_mtime_ns)
         seen = pending.get(str(master))
         if seen is not None and tuple(seen) == stamp and len(arrived) < MAX_NEW:

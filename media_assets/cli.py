@@ -12,11 +12,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from media_assets import library
 from media_assets.instance import open_instance, use_home
-from resources.home import ENV, Home
-from resources.problems import BadInput
+from resources.home import ALL, ENV, Home
+from resources.problems import BadInput, one_line
 
 if TYPE_CHECKING:
     from media_assets.runner import RunReport
@@ -45,7 +46,7 @@ def _problems_end_it() -> Iterator[None]:
     try:
         yield
     except BadInput as problem:
-        err.print(str(problem), style="red", markup=False, highlight=False)
+        err.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
 
 
@@ -88,10 +89,12 @@ def add(
         library.refuse_collisions(new)
         for entry in new:
             added = library.register(home, entry)
+            path = one_line(entry.relative_path)
             out.print(
-                f"{'added' if added else 'known'}  {entry.episode_id}  {entry.relative_path}",
+                f"{'added' if added else 'known'}  {entry.episode_id}  {path}",
                 markup=False,
                 highlight=False,
+                soft_wrap=True,
             )
     open_instance().dispose()
 
@@ -124,16 +127,16 @@ def run(
 ) -> None:
     """Make the dataset: whatever is missing or stale, for all episodes."""
     from media_assets import runner
-    from media_assets.definitions import build_defs
 
     home = Home.current()
     with _problems_end_it():
+        from media_assets.definitions import defs
+
         known = library.registrations(home)
         wanted = [library.load(home, e).episode_id for e in episode or known]
         if not wanted:
             raise BadInput("no episodes", where="home", remedy="media-assets add PATH...")
         home.sweep()
-        defs = build_defs()
         planned = runner.plan(defs, select or [])
     steps = len(planned.per_episode) * len(wanted) + len(planned.over_all)
     columns = (TextColumn("{task.description:40.40}"), BarColumn(), MofNCompleteColumn())
@@ -158,17 +161,23 @@ def run(
 
 def _print_run(report: "RunReport", home: Home) -> None:
     table = Table("episode", "tables", "rows computed", "rows reused", "state")
-    for name, tables in [*report.episodes.items(), ("all episodes", report.library)]:
-        key = "library" if name == "all episodes" else name
-        state = report.failures.get(key) or report.marked.get(name) or "ok"
+    for key, tables in [*report.episodes.items(), (ALL, report.library)]:
+        name = "all episodes" if key == ALL else key
+        warnings = " ".join(report.warnings.get(key, []))
+        state = report.failures.get(key) or report.marked.get(key) or warnings or "ok"
         computed, reused = (
             sum(getattr(t, f) for t in tables.values()) for f in ("computed", "reused")
         )
-        table.add_row(name, str(len(tables)), str(computed), str(reused), state)
+        _add_row(table, name, len(tables), computed, reused, state)
     out.print(table)
     dataset = home.exports / "dataset"
     if dataset.exists():
         out.print(f"dataset: {dataset}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _add_row(table: Table, *cells: object) -> None:
+    """A row of plain text: file names hold brackets, which Rich takes for markup."""
+    table.add_row(*(Text(str(cell)) for cell in cells))
 
 
 @app.command()
@@ -179,7 +188,7 @@ def status() -> None:
     table = Table("episode", "tables", "clips kept", "state")
     with _problems_end_it():
         for row in episode_overview(Home.current()):
-            table.add_row(*map(str, row))
+            _add_row(table, *row)
     out.print(table)
 
 

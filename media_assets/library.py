@@ -5,6 +5,7 @@ lies on this machine; tables name masters relative to their root.
 """
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -42,7 +43,12 @@ class Registration:
 
     @property
     def relative_path(self) -> str:
-        return self.master.relative_to(self.root).as_posix()
+        return shown_path(self.master.relative_to(self.root))
+
+
+def shown_path(path: Path) -> str:
+    r"""A relative path as tables and messages name it; bytes that are not UTF-8 as `\xe9`."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def episode_id_of(stem: str) -> str:
@@ -80,7 +86,8 @@ def find_masters(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
         if path.is_dir():
             for found in sorted(path.rglob("*")):
                 hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
-                if found.suffix.lower() in (*VIDEO_SUFFIXES, *AUDIO_SUFFIXES) and not hidden:
+                known = found.suffix.lower() in (*VIDEO_SUFFIXES, *AUDIO_SUFFIXES)
+                if known and not hidden and not found.is_dir():
                     yield found.absolute(), path.absolute()
         elif path.is_file():
             yield path.absolute(), path.absolute().parent
@@ -158,6 +165,7 @@ def register(home: Home, new: Registration) -> bool:
         if old == new:
             return False
     record = asdict(new) | {"master": str(new.master), "root": str(new.root)}
-    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    # ASCII, because file names may hold bytes that are not UTF-8.
+    text = json.dumps(record, indent=1) + "\n"
     atomic_write(path, lambda file: file.write(text.encode()))
     return True

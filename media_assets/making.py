@@ -13,7 +13,7 @@ from resources.home import Home
 from resources.problems import Unusable
 from resources.samples import Rows
 from resources.storage import REUSED, Made
-from resources.tables import Footer, TableSchema, atomic_write, digest, read_footer, read_table
+from resources.tables import Footer, TableSchema, atomic_write, digest, read_made
 
 # Called with the home, the table and, by name, any of the asset's inputs; gives Markdown.
 Preview = Callable[..., str]
@@ -46,10 +46,9 @@ class Step:
     ) -> Result:
         path = self.home.table(self.schema.name, self.episode)
         key = digest(made_from)
-        old = read_footer(path)
-        previous = read_table(path) if old else None
-        if old and previous is not None and old.key == key:
-            return Result(REUSED, previous, old, computed=0)
+        footer, previous = read_made(path) or (None, None)
+        if footer and previous is not None and footer.key == key:
+            return Result(REUSED, previous, footer, computed=0)
         try:
             rows = make(previous)
             frame, computed = (
@@ -95,6 +94,7 @@ class Step:
         return dg.AssetCheckResult(
             check_name=check.name,
             passed=outcome.passed,
+            severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
             description=outcome.description,
             metadata=dict(outcome.metadata or {}),
         )

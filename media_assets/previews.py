@@ -9,8 +9,11 @@ import polars as pl
 if TYPE_CHECKING:
     import numpy as np
 
-# Dagster stores metadata several times over (dagster.md, trap 9).
-MAX_BYTES = 50_000
+# Dagster stores metadata several times over, so a preview is at most 50 KB: this for a sheet, the
+# rest for a table beside it.
+SHEET_BYTES = 42_000
+WIDTHS_PX = (240, 210, 185, 160, 140, 120, 105, 90, 75, 60, 45)
+JPEG_QUALITY = 62
 
 
 def table(frame: pl.DataFrame, rows: int = 12) -> str:
@@ -37,9 +40,9 @@ def sheet(pictures: Sequence["np.ndarray"], labels: Sequence[str], columns: int 
     """Pictures (RGB uint8) on one sheet, row by row, each with its label, as Markdown."""
     if not pictures:
         return "*no pictures*"
-    for width in (200, 160, 120, 96, 72, 56, 40):
+    for width in WIDTHS_PX:
         jpeg = _jpeg(_grid(pictures, labels, min(columns, len(pictures)), width))
-        if len(jpeg) * 4 / 3 < MAX_BYTES:
+        if len(jpeg) * 4 / 3 < SHEET_BYTES:
             break
     return f"![sheet](data:image/jpeg;base64,{base64.b64encode(jpeg).decode()})"
 
@@ -68,5 +71,5 @@ def _grid(
 def _jpeg(picture: "np.ndarray") -> bytes:
     import cv2
 
-    _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 72])
+    _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(data)

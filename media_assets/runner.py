@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from resources.home import ALL
 from resources.problems import BadInput
 
 # What `media-assets run` makes when nothing is selected.
@@ -27,11 +28,16 @@ class TableRun:
 
 @dataclass
 class RunReport:
-    """What a run did: per episode (and for the library) per asset, and what failed."""
+    """What a run did: per episode (and for the library) per asset, and what failed.
+
+    failures, warnings: by episode, `ALL` for what is over all of them; warnings are what checks
+    found that stop nothing.
+    """
 
     episodes: dict[str, dict[str, TableRun]] = field(default_factory=dict)
     library: dict[str, TableRun] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def marked(self) -> dict[str, str]:
@@ -108,15 +114,30 @@ def run(
     """
     report = RunReport()
     for episode in episodes:
-        tables, failure = _execute(defs, instance, planned.per_episode, episode, watch)
-        report.episodes[episode] = tables
-        if failure:
-            report.failures[episode] = failure
+        result = _execute(defs, instance, planned.per_episode, episode, watch)
+        report.episodes[episode] = _add(report, episode, result)
     if planned.over_all:
-        report.library, failure = _execute(defs, instance, planned.over_all, None, watch)
-        if failure:
-            report.failures["library"] = failure
+        result = _execute(defs, instance, planned.over_all, None, watch)
+        report.library = _add(report, ALL, result)
     return report
+
+
+def _add(report: RunReport, name: str, result: dg.ExecuteInProcessResult) -> dict[str, TableRun]:
+    """The tables of a run; its failure and its warnings go into the report."""
+    if not result.success:
+        report.failures[name] = _failure(result)
+    found = [
+        check.description or check.check_name
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.severity == dg.AssetCheckSeverity.WARN
+    ]
+    if found:
+        report.warnings[name] = found
+    return {
+        event.asset_key.to_user_string(): _table_run(event)
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key
+    }
 
 
 def _execute(
@@ -125,7 +146,7 @@ def _execute(
     keys: Sequence[dg.AssetKey],
     episode: str | None,
     watch: Watch,
-) -> tuple[dict[str, TableRun], str | None]:
+) -> dg.ExecuteInProcessResult:
     job = defs.resolve_implicit_global_asset_job_def()
     run_id = str(uuid.uuid4())
     done = threading.Event()
@@ -134,7 +155,7 @@ def _execute(
     )
     watcher.start()
     try:
-        result = job.execute_in_process(
+        return job.execute_in_process(
             instance=instance,
             partition_key=episode,
             asset_selection=list(keys),
@@ -145,12 +166,6 @@ def _execute(
     finally:
         done.set()
         watcher.join()
-    tables = {
-        event.asset_key.to_user_string(): _table_run(event)
-        for event in result.all_events
-        if event.is_step_materialization and event.asset_key
-    }
-    return tables, None if result.success else _failure(result)
 
 
 def _follow(

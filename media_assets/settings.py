@@ -24,8 +24,9 @@ def home_settings(home: Home) -> dict[str, dict[str, Any]]:
         content = yaml.safe_load(home.config.read_text())
     except FileNotFoundError:
         return {}
-    except yaml.YAMLError as error:
-        raise BadInput(f"not YAML ({error})", where=home.config.name, remedy="Mend it.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        told = " ".join(str(error).split())
+        raise BadInput(f"not YAML ({told})", where=home.config.name, remedy="Mend it.") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(v, dict) for v in content.values()):
@@ -73,14 +74,17 @@ def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
     name = "".join(part.title() for part in asset.split("_")) + "Config"
     made: type[dg.Config] = pydantic.create_model(name, __base__=dg.Config, **definitions)
     try:
-        made()
-        made(**given)
+        settings_from(made(**given), settings)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise BadInput(
             f"{first['msg']} (got {first.get('input')!r})",
             where=f"{home.config.name}, {asset}.{'.'.join(map(str, first['loc']))}",
             remedy=f"Its type is {types[str(first['loc'][0])]}.",
+        ) from None
+    except ValueError as error:
+        raise BadInput(
+            str(error), where=f"{home.config.name}, {asset}", remedy="Mend the value."
         ) from None
     return made
 

@@ -239,3 +239,17 @@ def test_a_kill_at_any_moment_loses_no_finished_table_and_leaves_no_half_file(
         os.utime(path, (0, 0))
     Home(home).sweep()
     assert not list((home / "files").rglob(".*"))
+
+
+def test_no_scene_joins_two_places_of_the_show(made: Made) -> None:
+    home, _, _ = made
+    for truth in sorted((show_dir() / "truth").glob("*.json")):
+        places = [
+            (shot["start_frame"], shot["end_frame"], shot["location"])
+            for shot in json.loads(truth.read_text())["shots"]
+        ]
+        scenes = pl.read_parquet(home / "tables" / "scenes" / f"{truth.stem}.parquet")
+        for start, end in scenes.select("start_frame", "end_frame").iter_rows():
+            seen = {place for first, last, place in places if first < end and start < last}
+            assert len(seen) <= 1, (truth.stem, start, end, seen)
+        assert scenes.height < len(places)

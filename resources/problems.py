@@ -16,7 +16,7 @@ class Unusable(Exception):
 
 
 class BadInput(Unusable):
-    """The input is at fault: names what is wrong, where, and what to do about it.
+    """The input is at fault: names what is wrong, where, and what to do about it, in one line.
 
     ``where`` is a file name or a path relative to its root, never a path of the machine.
     """
@@ -25,7 +25,12 @@ class BadInput(Unusable):
 
     def __init__(self, what: str, *, where: str, remedy: str):
         self.what, self.where, self.remedy = what, where, remedy
-        super().__init__(f"{where}: {what}. {remedy}")
+        super().__init__(one_line(f"{where}: {what}. {remedy}"))
+
+
+def one_line(text: str) -> str:
+    """The text with control characters as escapes: file names may hold line breaks and worse."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class NotApplicable(Unusable):

@@ -5,6 +5,7 @@ The footer of every file says what it was made from (`Footer.key`), what it hold
 needed is decided from the file alone.
 """
 
+import filecmp
 import hashlib
 import io
 import json
@@ -21,6 +22,8 @@ from resources.problems import Status
 
 # The footer entry under which Parquet readers find our JSON.
 FOOTER = "media_assets"
+# What Polars raises on a damaged file; its Parquet reader panics on some.
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 # The column that says what a row was made from; provenance, so not part of what a table says.
 ROW_KEY = "row_key"
 
@@ -106,7 +109,7 @@ class Footer:
 
 def digest(value: Any) -> str:
     """Hex hash of a JSON-like value; equal values give equal hashes on every machine."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    text = json.dumps(value, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -118,8 +121,13 @@ def version_of(frame: pl.DataFrame) -> str:
     return digest([schema, hashlib.sha256(buffer.getvalue()).hexdigest()])
 
 
-def atomic_write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file whole or not at all: a temporary sibling, synced, then renamed over `path`."""
+def atomic_write(
+    path: Path, write: Callable[[IO[bytes]], object], *, unless_equal: bool = False
+) -> bool:
+    """Write a file whole or not at all: a temporary sibling, synced, then renamed over `path`.
+
+    unless_equal: leave a file alone that says the same already. True if the file was written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
     temporary = Path(name)
@@ -128,15 +136,18 @@ def atomic_write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
+        if unless_equal and path.exists() and filecmp.cmp(temporary, path, shallow=False):
+            return False
         temporary.chmod(0o644)
         temporary.replace(path)
-    except BaseException:
+        return True
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def write_table(path: Path, frame: pl.DataFrame, footer: Footer) -> None:
-    metadata = {FOOTER: json.dumps(asdict(footer), ensure_ascii=False)}
+    # ASCII, because file names in `made_from` may hold bytes that are not UTF-8.
+    metadata = {FOOTER: json.dumps(asdict(footer))}
     atomic_write(
         path, lambda file: frame.write_parquet(file, compression="zstd", metadata=metadata)
     )
@@ -150,5 +161,14 @@ def read_footer(path: Path) -> Footer | None:
     """What the table at `path` says of itself; None where there is no readable table of ours."""
     try:
         return Footer(**json.loads(pl.read_parquet_metadata(path)[FOOTER]))
-    except (FileNotFoundError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError):
+    except (FileNotFoundError, KeyError, TypeError, ValueError, *UNREADABLE):
+        return None
+
+
+def read_made(path: Path) -> tuple[Footer, pl.DataFrame] | None:
+    """Footer and rows of the table at `path`; None where there is no whole table of ours."""
+    footer = read_footer(path)
+    try:
+        return (footer, read_table(path)) if footer else None
+    except UNREADABLE:
         return None

@@ -1,37 +1,23 @@
 """Files of an export: written whole, only when they differ, with the same bytes every time."""
 
 import csv
-import filecmp
 import io
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
+
+from resources.tables import atomic_write
 
 INDENT = 2
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
-def write_changed(path: Path, write: Callable[[IO[bytes]], None]) -> bool:
+def write_changed(path: Path, write: Callable[[IO[bytes]], object]) -> bool:
     """Write a file whole, unless it already says the same; whether it was written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists() and filecmp.cmp(temporary, path, shallow=False):
-            return False
-        temporary.chmod(0o644)
-        temporary.replace(path)
-        return True
-    finally:
-        temporary.unlink(missing_ok=True)
+    return atomic_write(path, write, unless_equal=True)
 
 
 def write_text(path: Path, parts: Iterable[str]) -> bool:

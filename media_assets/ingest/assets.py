@@ -29,7 +29,7 @@ def _master_facts(registration: Registration, home: Home) -> dict[str, Any]:
         "path": registration.relative_path,
         "uses": registration.uses,
         "file": file_facts(registration.master),
-        "sidecars": [sidecar.path.name for sidecar in find_sidecars(registration.master)],
+        "sidecars": [sidecar.name for sidecar in find_sidecars(registration.master)],
     }
 
 

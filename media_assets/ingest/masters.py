@@ -5,7 +5,7 @@ from typing import Any
 
 from media_assets.ingest.sidecars import find_sidecars
 from media_assets.ingest.streams import scan
-from media_assets.library import Registration
+from media_assets.library import Registration, shown_path
 from media_assets.media.hashing import sha256_file
 from resources.problems import BadInput
 
@@ -52,7 +52,7 @@ def master_row(
         **{name: info.get(name) for name in told},
         "uses": registration.uses,
         "sidecars": [
-            sidecar.path.relative_to(registration.root).as_posix()
+            shown_path(sidecar.path.relative_to(registration.root))
             for sidecar in find_sidecars(registration.master)
         ],
     }

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_assets.library import AUDIO_SUFFIXES, VIDEO_SUFFIXES
+from media_assets.library import AUDIO_SUFFIXES, VIDEO_SUFFIXES, shown_path
 from media_assets.media.hashing import sha256_file
 from media_assets.media.language import language_tag
 
@@ -24,6 +24,10 @@ class Sidecar:
     path: Path
     language: str | None
     labels: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return shown_path(Path(self.path.name))
 
     @property
     def timed(self) -> bool:
@@ -60,9 +64,9 @@ def subtitle_hashes(master: Path) -> dict[str, str | None]:
     for sidecar in find_sidecars(master):
         if sidecar.timed:
             try:
-                hashes[sidecar.path.name] = sha256_file(sidecar.path)
+                hashes[sidecar.name] = sha256_file(sidecar.path)
             except OSError:
-                hashes[sidecar.path.name] = None
+                hashes[sidecar.name] = None
     return hashes
 
 

@@ -1,5 +1,6 @@
 """The streams of a master: what its header says, and how long they are by their packets."""
 
+import errno
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 # Their headers have no lengths: what FFmpeg declares is its own estimate from the last packets.
 _NO_LENGTHS = ("mpeg", "mpegts")
+# Errors that say something of the file; any other (a disk that fails) is no fault of the input.
+_UNREADABLE = {
+    errno.ENOENT: ("the file is gone", "Put it back, or remove the episode."),
+    errno.ELOOP: ("a link that leads to itself", "Replace it by the file, or remove the episode."),
+    errno.EACCES: ("the file may not be read", "Give read permission."),
+}
 
 
 @dataclass(frozen=True)
@@ -75,14 +82,11 @@ def scan(path: Path) -> Scan:
             start = clock_start(container)
             streams = tuple(_facts(s, spans.get(s.index), start) for s in container.streams)
             return Scan(container.format.name, float(start), streams)
-    except FileNotFoundError:
-        raise BadInput(
-            "the file is gone", where=path.name, remedy="Put it back, or remove the episode."
-        ) from None
-    except PermissionError:
-        raise BadInput(
-            "the file may not be read", where=path.name, remedy="Give read permission."
-        ) from None
+    except OSError as error:
+        if error.errno not in _UNREADABLE:
+            raise
+        what, remedy = _UNREADABLE[error.errno]
+        raise BadInput(what, where=path.name, remedy=remedy) from None
 
 
 def _spans(container: "InputContainer") -> dict[int, tuple[Fraction, Fraction]]:

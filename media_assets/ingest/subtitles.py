@@ -177,7 +177,7 @@ def _suffix(number: int) -> str:
 def _file(sidecar: Sidecar, language: str | None, log: Log) -> Track:
     written = sidecar.language or language
     return Track(
-        name=sidecar.path.name,
+        name=sidecar.name,
         language=sidecar.language,
         labels=sidecar.labels,
         embedded=False,

@@ -31,6 +31,11 @@ Picture = TypeVar("Picture")
 # without a tag, assumed.
 _DESCRIPTIONS = {"bt709": (1, 1, 1), "bt601": (6, 6, 6), "bt2020": (9, 14, 9)}
 _UNSPECIFIED = 2
+# Of x264, from fast to small.
+PRESETS = (
+    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
+    *("medium", "slow", "slower", "veryslow", "placebo"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class EncodeSettings:
     keyframe_every_s: float = 1.0
     audio_kbps: int = 192
     threads: int = 4
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise ValueError(f"preset {self.preset!r} is none of {', '.join(PRESETS)}")
+        if not 0 <= self.crf <= 51:
+            raise ValueError(f"crf {self.crf} is not within 0 to 51")
+        if self.keyframe_every_s <= 0 or self.audio_kbps <= 0 or self.threads <= 0:
+            raise ValueError("keyframe_every_s, audio_kbps and threads must be above 0")
 
 
 @dataclass(frozen=True)

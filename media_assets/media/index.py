@@ -274,7 +274,7 @@ def read_index(path: Path | str, stream: int | None = None) -> FrameIndex:
         pts=pts,
         seek_pts=np.array([key for key, _ in entries], np.int64),
         seek_dts=np.array([dts for _, dts in entries], np.int64),
-        last_duration=durations.get(last) or step,
+        last_duration=_last_duration(pts, durations.get(last) or 0) or step,
         declared_rate=Fraction(rate) if rate else None,
         restamped=restamped,
     )
@@ -331,6 +331,12 @@ def _presentation(
     pts = _continuous(decoded, step)
     reliable = pts == decoded and set(decoded) <= set(known)
     return np.array(pts, np.int64), not reliable
+
+
+def _last_duration(pts: NDArray[np.int64], said: int) -> int:
+    """What the file says, unless it is less than half the usual distance of frames: a guess."""
+    usual = round(float(np.median(np.diff(pts)))) if len(pts) > 1 else 0
+    return said if 2 * said >= usual else usual
 
 
 def _is_jumbled(path: Path, stream: int) -> bool:

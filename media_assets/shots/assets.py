@@ -27,7 +27,7 @@ from media_assets.shots.schema import (
 from media_assets.shots.transitions import TransitionConfig
 from media_assets.table_assets import Episode, episode_table
 from resources.home import Home
-from resources.problems import NotApplicable
+from resources.problems import BadInput, NotApplicable
 from resources.samples import Rows
 from resources.tables import digest
 
@@ -37,12 +37,27 @@ def kept_at(home: Home, sha256: str) -> Path:
     return home.files / "kept_frames" / f"{digest(sha256)}.nut"
 
 
+@table_check(blocking=False)
+def every_frame_decodes(table: pl.DataFrame) -> Check:
+    """The master is whole; clips with damaged frames are rows and not kept."""
+    damaged = table.filter("damaged")
+    if damaged.is_empty():
+        return Check(True, f"{table.height} frames")
+    first, last = damaged["ts_s"][0], damaged["ts_s"][-1]
+    return Check(
+        False,
+        f"{damaged.height} of {table.height} frames are damaged, between {first:.1f} and "
+        f"{last:.1f} s. Copy the master again.",
+    )
+
+
 @episode_table(
     FRAME_MEASURES,
     group="shots",
     code_version="1",
     inputs=[PROBE],
     use="video",
+    checks=[every_frame_decodes],
     kinds=["ffmpeg", "opencv"],
 )
 def frame_measures(ep: Episode, probe: pl.DataFrame) -> pl.DataFrame:
@@ -75,7 +90,14 @@ def shots(
     ep: Episode, probe: pl.DataFrame, frame_measures: pl.DataFrame, config: TransitionConfig
 ) -> pl.DataFrame:
     """Cuts, dissolves, fades and wipes, found from luma alone."""
-    return shot_rows(ep.id, frame_measures, config)
+    rows = shot_rows(ep.id, frame_measures, config)
+    if rows.is_empty():
+        raise BadInput(
+            f"no shot among its frames ({frame_measures.height} in all)",
+            where=ep.registration.relative_path,
+            remedy="Check that the copy is complete, or remove the episode.",
+        )
+    return rows
 
 
 @episode_table(

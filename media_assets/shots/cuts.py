@@ -53,7 +53,7 @@ def find_flashes(table: FeatureTable, config: TransitionConfig) -> list[Transiti
     """Flashes: the picture turns bright and, a few frames later, is what it was."""
     flashes: list[Transition] = []
     rise = np.diff(table.mean, prepend=table.mean[:1])
-    for frame in np.flatnonzero(rise >= config.flash_luma):
+    for frame in np.flatnonzero(rise >= config.flash_luma).tolist():
         if flashes and frame < flashes[-1].end_frame:
             continue
         jump = table.rms[frame, 0]
@@ -62,6 +62,6 @@ def find_flashes(table: FeatureTable, config: TransitionConfig) -> list[Transiti
             back = table.rms[frame + length, length]
             if back <= config.flash_return * jump:
                 sure = float(1 - back / jump)
-                flashes.append(Transition(int(frame), int(frame + length), "flash", sure))
+                flashes.append(Transition(frame, frame + length, "flash", sure))
                 break
     return flashes

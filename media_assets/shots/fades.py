@@ -10,14 +10,22 @@ from media_assets.shots.feature_table import FeatureTable, runs
 from media_assets.shots.kinds import Transition, TransitionConfig
 
 
-def find_fades(
-    table: FeatureTable, config: TransitionConfig, cut: np.ndarray
-) -> tuple[list[Transition], np.ndarray]:
-    """The fades, and a mark on every frame that is monochrome or on its way there.
+@dataclass(frozen=True)
+class Fades:
+    """Fades of whole pictures, and marks on other frames.
 
-    `cut` marks the frames at which a ramp must stop.
+    empty: what is monochrome or on its way there. titles: lines of text that fade, with the
+    monochrome frames that they come from or go to.
     """
-    empty = np.zeros(table.count, bool)
+
+    found: list[Transition]
+    empty: np.ndarray
+    titles: np.ndarray
+
+
+def find_fades(table: FeatureTable, config: TransitionConfig, cut: np.ndarray) -> Fades:
+    """The fades in a table; `cut` marks the frames at which a ramp must stop."""
+    empty, titles = np.zeros(table.count, bool), np.zeros(table.count, bool)
     fades: list[Transition] = []
     for low, high, mono in _troughs(table, config):
         shade = (
@@ -30,6 +38,8 @@ def find_fades(
             for ramp in (out, into):
                 if ramp:
                     empty[ramp.start : ramp.end] = True
+                if ramp and ramp.scaled and not ramp.picture:
+                    titles[min(low, ramp.start) : max(high, ramp.end)] = True
         shown_out = out if out and out.picture else None
         shown_into = into if into and into.picture else None
         if shown_out and shown_into and high - low <= config.fade_hold_frames:
@@ -44,7 +54,7 @@ def find_fades(
                 fades.append(
                     Transition(shown_into.start, shown_into.end, "fade_in", shown_into.confidence)
                 )
-    return _first_come(fades), empty
+    return Fades(_first_come(fades), empty, titles)
 
 
 def _first_come(fades: list[Transition]) -> list[Transition]:
@@ -94,11 +104,13 @@ def _aimed_shade(table: FeatureTable, config: TransitionConfig, low: int, high: 
 class _Ramp:
     """Frames [start, end) over which a picture grows out of a shade or sinks into it.
 
-    `picture`: a whole picture did so, not a line of text and not an object passing the lens.
+    scaled: what is there was scaled as a whole; an object did not just pass the lens. picture:
+    and it is a picture, not a line of text.
     """
 
     start: int
     end: int
+    scaled: bool
     picture: bool
     confidence: float
 
@@ -132,14 +144,11 @@ def _ramp(
     clear = np.sort(frames[: last + 1][run >= 0.3 * peak])
     steady = float(np.median(table.correlation(clear[:-1], clear[1:]))) if len(clear) > 1 else 1.0
     lit = (table.mean[full] - shade) ** 2 / peak**2
-    picture = (
-        (table.drawn[full] >= config.picture_drawn or lit >= config.picture_lit)
-        and peak >= config.fade_rms
-        and bend <= config.fade_bend
-        and steady >= config.fade_correlation
-    )
+    scaled = bend <= config.fade_bend and steady >= config.fade_correlation
+    large = table.drawn[full] >= config.picture_drawn or lit >= config.picture_lit
+    picture = scaled and bool(large) and peak >= config.fade_rms
     sure = 1 - 0.5 * min(1.0, bend / config.fade_bend)
-    return _Ramp(max(start, 0), min(end, table.count), bool(picture), sure)
+    return _Ramp(max(start, 0), min(end, table.count), scaled, picture, sure)
 
 
 def _grown(level: np.ndarray, cut: np.ndarray, config: TransitionConfig) -> int:

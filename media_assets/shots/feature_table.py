@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from media_assets.shots.features import ENVELOPE_LAGS
 from media_assets.shots.kinds import Transition
+from media_assets.shots.thumbs import ENVELOPE_LAGS
 
 
 class FeatureTable:
@@ -31,15 +31,18 @@ class FeatureTable:
         index = np.arange(high - low)
         lag = index[:, None] - index[None, :]
         rms = self.rms[low:high][index[:, None], np.maximum(lag, 1) - 1].astype(np.float64)
-        below = np.where(lag > 0, rms**2, 0)
-        return below + below.T
+        below: np.ndarray = np.where(lag > 0, rms**2, 0)
+        both: np.ndarray = below + below.T
+        return both
 
     def correlation(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
         """Correlation of luma between frames, blind to a change of tone; 0 for monochrome ones."""
         square = self.rms[later, later - earlier - 1].astype(np.float64) ** 2
         shift = (self.mean[earlier] - self.mean[later]) ** 2
         spread = self.std[earlier] ** 2 + self.std[later] ** 2
-        return (spread + shift - square) / (2 * self.std[earlier] * self.std[later] + 2.0)
+        common = (spread + shift - square) / 2
+        alike: np.ndarray = common / (self.std[earlier] * self.std[later] + 1.0)
+        return alike
 
     def marked(self, transitions: Iterable[Transition]) -> np.ndarray:
         """Marks the frames of transitions; a cut marks the first frame of its new shot."""

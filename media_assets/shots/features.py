@@ -4,70 +4,58 @@ What a threshold could ever ask about is in the table, so changing one needs no 
 transitions, clip quality and scene grouping all read these columns. Every feature looks only at
 the frame and at the `LAGS` frames before it, so the stream holds that many thumbnails and no more.
 
-The picture is sampled, not filtered: 256 points of 72 rows of the luma plane, averaged down to
-64x36 and 32x18. An exact area average of a 1080p plane costs more than its decode.
+The picture, without the master's letterbox, is sampled, not filtered: 128 points of 72 rows of the
+luma plane, averaged down to 64x36 and 32x18. An exact area average of a 1080p plane costs more than
+its decode.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
 
-if TYPE_CHECKING:
-    import av
+from media_assets.shots import thumbs
+from media_assets.shots.picture_area import WHOLE, Area
+from media_assets.shots.thumbs import BLACK_LUMA, ENVELOPE_LAGS, GRID, LAGS, Run
 
 BATCH = 32
 """Frames measured together; features of a frame appear at most this many frames later."""
 
-LAGS = 64
-"""How far back `rms_luma` looks; the longest gradual transition that can be judged as a mix."""
-
-ENVELOPE_LAGS = 6
-"""How far back `envelope_luma` looks: both sides of a cut, three frames each, and one to spare."""
-
-DRIFT_LAG = 8
-"""A third of a second: long enough for a slow dissolve to rise above noise."""
-
 BARS_EVERY = 12
 """Bars do not move inside a shot, and reading every row of every frame is dear."""
 
-SAMPLE, THUMB, TINY = (256, 72), (64, 36), (32, 18)
-GRID = 4
-SHARP_STEP = 32
-EDGES = ("top", "bottom", "left", "right")
-BLACK_LUMA = 32
-"""8-bit luma at or below which a sample is black: limited-range black (16) plus coding noise."""
+SHARP_EVERY = 4
+"""Sharpness is asked for as the median of a clip."""
 
-SHADE_STEP = 12
-"""A sample further than this from the frame's commonest shade belongs to the picture drawn on it:
-three times the ringing that 8-bit codecs leave on flat areas."""
+SAMPLE = (128, 72)
+EDGES = ("top", "bottom", "left", "right")
 
 FEATURE_SCHEMA = pl.Schema(
     {
-        "frame": pl.Int64,
-        "luma_mean": pl.Float32,
-        "luma_std": pl.Float32,
-        "black_fraction": pl.Float32,
-        "drawn_fraction": pl.Float32,
-        "shade_luma": pl.Float32,
-        "sharpness_luma2": pl.Float32,
-        "detail_luma2": pl.Float32,
-        "motion_luma": pl.Float32,
-        "drift_luma": pl.Float32,
-        "bar_top_px": pl.Int32,
-        "bar_bottom_px": pl.Int32,
-        "bar_left_px": pl.Int32,
-        "bar_right_px": pl.Int32,
+        "frame": pl.Int64(),
+        "luma_mean": pl.Float32(),
+        "luma_std": pl.Float32(),
+        "black_fraction": pl.Float32(),
+        "drawn_fraction": pl.Float32(),
+        "shade_luma": pl.Float32(),
+        "sharpness_luma2": pl.Float32(),
+        "detail_luma2": pl.Float32(),
+        "motion_luma": pl.Float32(),
+        "drift_luma": pl.Float32(),
+        "bar_top_px": pl.Int32(),
+        "bar_bottom_px": pl.Int32(),
+        "bar_left_px": pl.Int32(),
+        "bar_right_px": pl.Int32(),
         "envelope_luma": pl.Array(pl.Float32, ENVELOPE_LAGS),
         "rms_luma": pl.Array(pl.Float32, LAGS),
         "colour_yuv": pl.Array(pl.UInt8, 3 * GRID * GRID),
     }
 )
 """One row per frame; luma and chroma in 8-bit code values, ranges left as the master has them.
+All but the bars is measured inside the master's bars.
 
 luma_mean, luma_std  of the 32x18 thumbnail, so that they go with `rms_luma`.
 black_fraction       share of the 64x36 thumbnail at or below `BLACK_LUMA`.
@@ -75,7 +63,8 @@ shade_luma           the commonest shade: centre of the fullest of 32 luma bins,
 drawn_fraction       share of the thumbnail further than `SHADE_STEP` from that shade; near zero in
                      a monochrome frame.
 sharpness_luma2      mean squared step between neighbouring source pixels, across and down, on
-                     every `SHARP_STEP`-th row: falls with blur and upscaling, rises with grain.
+                     every `SHARP_STEP`-th row of every `SHARP_EVERY`-th frame, held in between:
+                     falls with blur and upscaling, rises with grain.
 detail_luma2         mean squared step between neighbouring thumbnail cells: falls in a dissolve.
 motion_luma          mean absolute difference from the frame before at 64x36 after both means are
                      taken off; zero for a held frame and for the first.
@@ -93,74 +82,18 @@ colour_yuv           mean Y, U, V on a 4x4 grid, row by row, three planes one af
 """
 
 
-@dataclass(frozen=True)
-class _Plane:
-    """Where one component of a pixel format lies, and how far its samples shift down to 8 bits."""
+@contextmanager
+def beside_a_decoder() -> Iterator[None]:
+    """OpenCV stays in the calling thread: waking its pool for pictures of a few kilobytes costs
+    more than it saves while a decoder has all cores."""
+    import cv2
 
-    index: int
-    dtype: str
-    step: int
-    offset: int
-    shift: int
-
-
-@lru_cache
-def _layout(name: str) -> tuple[_Plane, ...] | None:
-    """The component layout of a planar luma format, or None where luma has no plane of its own."""
-    import av
-
-    form = av.VideoFormat(name)
-    parts = form.components[:3]
-    own_plane = not any(part.plane == 0 for part in parts[1:])
-    if form.is_rgb or form.has_palette or not own_plane or parts[0].bits < 8:
-        return None
-    shared = len({part.plane for part in parts[1:]}) < len(parts) - 1
-    planes = []
-    for number, part in enumerate(parts):
-        deep = part.bits > 8
-        # The P0xx family keeps its bits at the top of the word, the planar formats at the bottom.
-        shift = 8 if name.startswith("p") else part.bits - 8
-        planes.append(
-            _Plane(
-                index=part.plane,
-                dtype=(">u2" if form.is_big_endian else "<u2") if deep else "u1",
-                step=2 if shared and number else 1,
-                offset=number - 1 if shared and number else 0,
-                shift=shift if deep else 0,
-            )
-        )
-    return tuple(planes)
-
-
-def _pixels(frame: av.VideoFrame, plane: _Plane) -> np.ndarray:
-    memory = frame.planes[plane.index]
-    dtype = np.dtype(plane.dtype)
-    rows = np.frombuffer(memory, dtype).reshape(-1, memory.line_size // dtype.itemsize)
-    rows = rows[: memory.height, plane.offset : memory.width * plane.step : plane.step]
-    return (rows >> plane.shift).astype(np.uint8) if plane.shift else rows
-
-
-def luma_plane(frame: av.VideoFrame) -> np.ndarray:
-    """The frame's luma, uint8 (height, width), a view of the decoder's memory where it can be.
-
-    Deeper luma is shifted to 8 bits and formats without a luma plane are converted; both copy.
-    Full and limited range are left as they are. The view lives as long as the frame.
-    """
-    layout = _layout(frame.format.name)
-    if layout is None:
-        return frame.reformat(format="gray").to_ndarray()
-    return _pixels(frame, layout[0])
-
-
-def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
-    """The frame's U and V, uint8 at their own resolution, or None for grey pictures."""
-    layout = _layout(frame.format.name)
-    if layout is None:
-        frame = frame.reformat(format="yuv444p")
-        layout = _layout("yuv444p")
-    if layout is None or len(layout) < 3:
-        return None
-    return _pixels(frame, layout[1]), _pixels(frame, layout[2])
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 class FeatureStream:
@@ -170,15 +103,17 @@ class FeatureStream:
     is `LAGS` + `BATCH` thumbnails, whatever the length of the master.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, area: Area = WHOLE) -> None:
+        """area: the part of the picture that is measured; bars are counted in all of it."""
+        self._area = area
         self._next = 0
         self._height = 0
         self._rows = np.empty(0, np.int64)
         self._samples = np.empty((BATCH, SAMPLE[1], SAMPLE[0]), np.uint8)
         self._chroma = np.full((BATCH, 2, 4 * GRID, 4 * GRID), 128, np.uint8)
-        self._sharpness = np.empty(BATCH, np.float32)
+        self._sharpness, self._sharp = np.empty(BATCH, np.float32), 0.0
         self._bars: list[tuple[int, int, int, int] | None] = []
-        self._past: _Past | None = None
+        self._past: Run | None = None
         self._ready: list[pl.DataFrame] = []
         self._none = FEATURE_SCHEMA.to_frame()
 
@@ -187,16 +122,21 @@ class FeatureStream:
         import cv2
 
         slot = len(self._bars)
+        number = self._next + slot
+        self._bars.append(thumbs.edge_bars(luma) if number % BARS_EVERY == 0 else None)
+        luma = self._area.of(luma)
         if len(luma) != self._height:
             self._height = len(luma)
             self._rows = (2 * np.arange(SAMPLE[1]) + 1) * self._height // (2 * SAMPLE[1])
         rows = luma[self._rows]
         cv2.resize(rows, SAMPLE, dst=self._samples[slot], interpolation=cv2.INTER_LINEAR)
-        self._sharpness[slot] = _sharpness(luma)
+        if number % SHARP_EVERY == 0:
+            self._sharp = thumbs.sharpness(luma)
+        self._sharpness[slot] = self._sharp
         for plane in range(2):
-            self._chroma[slot, plane] = 128 if chroma is None else _pick(chroma[plane])
-        number = self._next + slot
-        self._bars.append(_bars(luma) if number % BARS_EVERY == 0 else None)
+            self._chroma[slot, plane] = (
+                128 if chroma is None else thumbs.pick(self._area.of(chroma[plane]))
+            )
         if slot + 1 == BATCH:
             self._measure()
 
@@ -213,199 +153,30 @@ class FeatureStream:
 
     def _measure(self) -> None:
         count = len(self._bars)
-        thumbs = _shrink(self._samples[:count], THUMB)
-        tiny = _shrink(thumbs, TINY).reshape(count, -1).astype(np.float32) - 128
-        now = _Past(thumbs, _spread(thumbs, np.minimum), _spread(thumbs, np.maximum), tiny)
+        now = Run.of(self._samples[:count])
         both = now if self._past is None else self._past.followed_by(now)
-        start = len(both.thumbs) - count
-        shade, drawn = _drawn(thumbs)
+        start, tiny_start = len(both.thumbs) - count, len(both.tiny) - count
+        shade, drawn = thumbs.drawn(now.thumbs)
         bars = [bar or (None,) * 4 for bar in self._bars]
         columns = {
             "frame": np.arange(self._next, self._next + count),
-            "luma_mean": tiny.mean(1) + 128,
-            "luma_std": tiny.std(1),
-            "black_fraction": _means((thumbs <= BLACK_LUMA).view(np.uint8)),
+            "luma_mean": now.tiny.mean(1) + 128,
+            "luma_std": now.tiny.std(1),
+            "black_fraction": thumbs.means((now.thumbs <= BLACK_LUMA).view(np.uint8)),
             "drawn_fraction": drawn,
             "shade_luma": shade,
             "sharpness_luma2": self._sharpness[:count].copy(),
-            "detail_luma2": _detail(thumbs),
-            "motion_luma": _motion(both.thumbs, start),
-            "drift_luma": _drift(both.tiny, start),
+            "detail_luma2": thumbs.detail(now.thumbs),
+            "motion_luma": thumbs.motion(both.thumbs, start),
+            "drift_luma": thumbs.drift(both.tiny, tiny_start),
             **{f"bar_{edge}_px": [bar[i] for bar in bars] for i, edge in enumerate(EDGES)},
-            "envelope_luma": _envelope(both, start),
-            "rms_luma": _rms(both.tiny, start),
-            "colour_yuv": _colour(thumbs, self._chroma[:count]),
+            "envelope_luma": thumbs.envelope(both, start),
+            "rms_luma": thumbs.rms(both.tiny, tiny_start),
+            "colour_yuv": thumbs.colour(now.thumbs, self._chroma[:count]),
         }
         self._ready.append(
             pl.DataFrame([pl.Series(k, v, FEATURE_SCHEMA[k]) for k, v in columns.items()])
         )
-        self._past = both.last(LAGS)
+        self._past = both.tail()
         self._next += count
         self._bars = []
-
-
-@dataclass(frozen=True)
-class _Past:
-    """Thumbnails, their envelopes and tiny float pictures of a run of frames."""
-
-    thumbs: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    tiny: np.ndarray
-
-    def followed_by(self, other: _Past) -> _Past:
-        return _Past(
-            *(np.concatenate(pair) for pair in zip(self._all(), other._all(), strict=True))
-        )
-
-    def last(self, count: int) -> _Past:
-        return _Past(*(part[-count:] for part in self._all()))
-
-    def _all(self) -> tuple[np.ndarray, ...]:
-        return self.thumbs, self.low, self.high, self.tiny
-
-
-def _shrink(stack: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Every picture of a stack averaged down to `size` (width, height), which divides its own."""
-    import cv2
-
-    # The stack is shrunk as one tall picture: whole cells never reach across two frames.
-    tall = stack.reshape(-1, stack.shape[2])
-    small = cv2.resize(tall, (size[0], size[1] * len(stack)), interpolation=cv2.INTER_AREA)
-    return small.reshape(len(stack), size[1], size[0])
-
-
-def _spread(stack: np.ndarray, extreme: np.ufunc) -> np.ndarray:
-    """The 5x3 running minimum or maximum of every picture."""
-    across = stack.copy()
-    for step in (1, 2):
-        extreme(across[:, :, step:], stack[:, :, :-step], out=across[:, :, step:])
-        extreme(across[:, :, :-step], stack[:, :, step:], out=across[:, :, :-step])
-    both = across.copy()
-    extreme(both[:, 1:], across[:, :-1], out=both[:, 1:])
-    extreme(both[:, :-1], across[:, 1:], out=both[:, :-1])
-    return both
-
-
-def _outside(stack: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Mean distance of each picture's cells to the interval [low, high]."""
-    # Clipped and original differ one way only, so the unsigned maximum minus minimum is the gap.
-    inside = np.minimum(np.maximum(stack, low), high)
-    gap = np.maximum(stack, inside) - np.minimum(stack, inside)
-    return _means(gap)
-
-
-def _means(stack: np.ndarray) -> np.ndarray:
-    """The mean of every uint8 picture, float32."""
-    import cv2
-
-    flat = stack.reshape(len(stack), -1)
-    return cv2.reduce(flat, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F).ravel() / flat.shape[1]
-
-
-def _envelope(run: _Past, start: int) -> np.ndarray:
-    found = np.full((len(run.thumbs) - start, ENVELOPE_LAGS), np.nan, np.float32)
-    for lag in range(1, ENVELOPE_LAGS + 1):
-        first = max(start, lag)
-        if first >= len(run.thumbs):
-            continue
-        new, old = slice(first, None), slice(first - lag, len(run.thumbs) - lag)
-        there = _outside(run.thumbs[new], run.low[old], run.high[old])
-        back = _outside(run.thumbs[old], run.low[new], run.high[new])
-        found[first - start :, lag - 1] = (there + back) / 2
-    return found
-
-
-def _rms(tiny: np.ndarray, start: int) -> np.ndarray:
-    count = len(tiny) - start
-    energy = np.einsum("ij,ij->i", tiny, tiny)
-    squared = energy[start:, None] + energy[None, :] - 2 * _inner(tiny[start:], tiny)
-    far = np.sqrt(np.maximum(squared, 0) / tiny.shape[1])
-    index = np.arange(start, start + count)[:, None] - np.arange(1, LAGS + 1)
-    return np.where(index >= 0, np.take_along_axis(far, np.maximum(index, 0), 1), np.nan)
-
-
-def _inner(new: np.ndarray, every: np.ndarray) -> np.ndarray:
-    """`new @ every.T`, four rows at a time.
-
-    A larger product would wake the BLAS threads, whose spinning costs more than the product.
-    """
-    padded = np.zeros((-(-len(new) // 4) * 4, new.shape[1]), np.float32)
-    padded[: len(new)] = new
-    return np.matmul(padded.reshape(-1, 4, new.shape[1]), every.T).reshape(len(padded), -1)[
-        : len(new)
-    ]
-
-
-def _motion(thumbs: np.ndarray, start: int) -> np.ndarray:
-    moved = np.zeros(len(thumbs) - start, np.float32)
-    first = max(start, 1)
-    pair = thumbs[first - 1 :].astype(np.float32)
-    pair -= pair.mean((1, 2), keepdims=True)
-    moved[first - start :] = np.abs(pair[1:] - pair[:-1]).mean((1, 2))
-    return moved
-
-
-def _drift(tiny: np.ndarray, start: int) -> np.ndarray:
-    drift = np.full(len(tiny) - start, np.nan, np.float32)
-    first = max(start, DRIFT_LAG)
-    if first < len(tiny):
-        change = tiny[first:] - tiny[first - DRIFT_LAG : len(tiny) - DRIFT_LAG]
-        drift[first - start :] = np.abs(change).mean(1)
-    return drift
-
-
-def _detail(thumbs: np.ndarray) -> np.ndarray:
-    cells = thumbs.astype(np.float32)
-    across, down = np.diff(cells, axis=2), np.diff(cells, axis=1)
-    return np.square(across).mean((1, 2)) + np.square(down).mean((1, 2))
-
-
-def _drawn(thumbs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The commonest shade of each picture and the share of cells away from it."""
-    count = len(thumbs)
-    flat = thumbs.reshape(count, -1)
-    bins = (flat >> 3) + np.arange(count, dtype=np.uint16)[:, None] * 32
-    fullest = np.bincount(bins.ravel(), minlength=count * 32).reshape(count, 32).argmax(1)
-    shade = (fullest * 8 + 4).astype(np.uint8)[:, None]
-    away = np.maximum(flat, shade) - np.minimum(flat, shade) > SHADE_STEP
-    return shade[:, 0].astype(np.float32), _means(away.view(np.uint8))
-
-
-def _colour(thumbs: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    count, points = len(thumbs), chroma.shape[-1]
-    luma = _shrink(thumbs, (GRID, GRID))
-    pair = _shrink(chroma.reshape(2 * count, points, points), (GRID, GRID))
-    return np.concatenate([luma.reshape(count, -1), pair.reshape(count, -1)], 1)
-
-
-def _pick(plane: np.ndarray) -> np.ndarray:
-    """16x16 points spread over a plane."""
-    import cv2
-
-    return cv2.resize(plane, (4 * GRID, 4 * GRID), interpolation=cv2.INTER_NEAREST)
-
-
-def _sharpness(luma: np.ndarray) -> float:
-    import cv2
-
-    rows, below = luma[0:-1:SHARP_STEP], luma[1::SHARP_STEP]
-    across = cv2.norm(rows[:, 1:], rows[:, :-1], cv2.NORM_L2SQR)
-    down = cv2.norm(rows, below[: len(rows)], cv2.NORM_L2SQR)
-    return (across + down) / max(rows.size, 1)
-
-
-def _bars(luma: np.ndarray) -> tuple[int, int, int, int]:
-    """Black rows and columns at the top, bottom, left and right edge of one frame."""
-    import cv2
-
-    down = luma.max(0)
-    across = cv2.reduce(luma, 1, cv2.REDUCE_MAX).ravel()
-    return (*_edges(across), *_edges(down))
-
-
-def _edges(brightest: np.ndarray) -> tuple[int, int]:
-    lit = np.flatnonzero(brightest > BLACK_LUMA)
-    if not len(lit):
-        return len(brightest), len(brightest)
-    return int(lit[0]), int(len(brightest) - 1 - lit[-1])

@@ -8,8 +8,10 @@ import polars as pl
 from media_assets.media.index import FrameIndex, read_index
 from media_assets.media.video import Damage, decode_frames
 from media_assets.shots.clips import ClipSettings
-from media_assets.shots.features import BATCH, FeatureStream, chroma_planes, luma_plane
+from media_assets.shots.features import BATCH, FeatureStream, beside_a_decoder
 from media_assets.shots.kept_frames import KeptFrames
+from media_assets.shots.picture_area import picture_area
+from media_assets.shots.planes import chroma_planes, luma_plane
 from media_assets.shots.transitions import TransitionConfig
 
 
@@ -22,10 +24,11 @@ def measure_frames(path: Path, keep_at: Path) -> pl.DataFrame:
     """
     index = read_index(path)
     times = frame_times(index)
-    stream, damage = FeatureStream(), Damage()
+    stream, damage = FeatureStream(picture_area(path, index)), Damage()
     ready: list[pl.DataFrame] = []
     expected = 0
-    with KeptFrames(keep_at, times, ClipSettings(), TransitionConfig()) as kept:
+    keep = KeptFrames(keep_at, times, ClipSettings(), TransitionConfig())
+    with keep as kept, beside_a_decoder():
         for frame in decode_frames(path, index, damage):
             number = index.position(frame.pts)
             luma, chroma = luma_plane(frame), chroma_planes(frame)

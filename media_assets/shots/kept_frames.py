@@ -11,6 +11,7 @@ wanted until the reference frames are made.
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -27,9 +28,12 @@ from media_assets.shots.clips import (
     split,
     usable_piece,
 )
-from media_assets.shots.features import BATCH, LAGS
-from media_assets.shots.kinds import TransitionConfig
-from media_assets.shots.transitions import detect_transitions
+from media_assets.shots.cuts import find_cuts
+from media_assets.shots.fades import find_fades
+from media_assets.shots.feature_table import FeatureTable
+from media_assets.shots.features import BATCH
+from media_assets.shots.kinds import Transition, TransitionConfig
+from media_assets.shots.thumbs import LAGS
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -41,7 +45,7 @@ TICK = Fraction(1, 1000)
 HELD_BYTES = 512 * 2**20
 # How long a frame waits for the transitions around it to be seen. Few need longer; what is told
 # wrong here is read again, so that memory is spared instead.
-PATIENCE = 80
+PATIENCE = 32
 # Rows in which transitions are looked for.
 WINDOW = PATIENCE + LAGS + BATCH
 
@@ -88,13 +92,13 @@ class KeptFrames:
         """Take in the features of the next frames; write, and let go of, what they settle."""
         if rows.is_empty():
             return
-        seen = rows if self._features is None else pl.concat([self._features, rows])
+        seen = rows if self._features is None else self._features.vstack(rows)
         self._features = seen.tail(WINDOW)
         settled = int(self._features["frame"][-1]) - PATIENCE
-        for transition in detect_transitions(self._features, self._transitions):
+        for transition in self._boundaries(self._features):
             if transition.end_frame > settled:
                 break
-            if transition.kind != "flash" and transition.start_frame > self._shot:
+            if transition.start_frame > self._shot:
                 self._write(self._pieces(transition.start_frame, transition.kind))
                 self._shot, self._opened_by = transition.end_frame, transition.kind
         if settled > self._shot:
@@ -102,6 +106,17 @@ class KeptFrames:
             self._write(whole)
             wanted = set(range(begun.start_frame, settled, REFERENCE_STEP))
             self._held = {n: f for n, f in self._held.items() if n >= settled or n in wanted}
+
+    def _boundaries(self, rows: pl.DataFrame) -> list[Transition]:
+        """Cuts and fades among the rows; dissolves are few, and looking for them is dear."""
+        table, first = FeatureTable(rows), int(rows["frame"][0])
+        cuts = find_cuts(table, self._transitions)
+        fades = find_fades(table, self._transitions, table.marked(cuts)).found
+        faded = table.marked(fades)
+        return [
+            replace(t, start_frame=t.start_frame + first, end_frame=t.end_frame + first)
+            for t in sorted([*fades, *(cut for cut in cuts if not faded[cut.start_frame])])
+        ]
 
     def _pieces(self, end: int, closed_by: str) -> list[Piece]:
         usable = usable_piece(self._shot, end, self._opened_by, closed_by, self._clips)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from media_assets.shots.feature_table import FeatureTable
-from media_assets.shots.features import DRIFT_LAG, LAGS
 from media_assets.shots.kinds import Transition, TransitionConfig
+from media_assets.shots.thumbs import DRIFT_LAG, LAGS
+
+
+@dataclass(frozen=True, order=True)
+class MixWindow:
+    """Frames from `low` to `high`, both pure, and how well those between are a mix of them, 0 to 1.
+
+    spread: how evenly the change lies over the picture, 1 all over, 0 at a point.
+    """
+
+    score: float
+    low: int
+    high: int
+    spread: float
 
 
 def find_dissolves(
@@ -16,26 +30,51 @@ def find_dissolves(
 ) -> list[Transition]:
     """Dissolves outside the frames marked `taken`.
 
+    Many windows see the same dissolve and differ about its ends while both pictures move. Those
+    nearly as good as the best are asked, and the longer ones believed: a shot had better lose a
+    clean frame than keep a mixed one.
+    """
+    windows = sorted(mix_windows(table, config, taken), reverse=True)
+    found: list[Transition] = []
+    for best in windows:
+        if _overlaps(found, best.low, best.high):
+            continue
+        near = [
+            window
+            for window in windows
+            if window.score >= config.dissolve_near * best.score
+            and window.low < best.high
+            and best.low < window.high
+            and not _overlaps(found, window.low, window.high)
+        ]
+        # The best of each length: its neighbours say the same.
+        by_length = {window.high - window.low: window for window in reversed(near)}
+        fits = [_mixed_frames(table, config, window, taken) for window in by_length.values()]
+        starts, ends = np.quantile(fits, 0.25, axis=0)[0], np.quantile(fits, 0.75, axis=0)[1]
+        start_frame, end_frame = int(starts), int(np.ceil(ends))
+        if not _overlaps(found, start_frame, end_frame):
+            found.append(Transition(start_frame, end_frame, "dissolve", best.score))
+    return found
+
+
+def mix_windows(
+    table: FeatureTable, config: TransitionConfig, taken: np.ndarray
+) -> Iterator[MixWindow]:
+    """Windows outside the frames marked `taken` that may hold a dissolve.
+
     Where two unrelated pictures are mixed half and half, half of their fine detail is lost. That
     holds while both move, which is where a straight mix of the first and last frame fails.
     """
-    candidates: list[tuple[float, int, int]] = []
     for length, start, detail in _windows(table, config, taken):
         dips = (detail >= config.dissolve_dip[0]) & (detail <= config.dissolve_dip[1])
-        for low in start[dips]:
-            score = _mix_score(table, config, int(low), int(low + length))
+        for low in start[dips].tolist():
+            high = low + length
+            spread = _spread(table, low, high)
+            if spread < config.dissolve_spread:
+                continue
+            score = _mix_score(table, config, low, high)
             if score >= config.dissolve_score:
-                candidates.append((score, int(low), int(low + length)))
-    found: list[Transition] = []
-    for score, low, high in sorted(candidates, reverse=True):
-        if _overlaps(found, low, high):
-            continue
-        start_frame, end_frame = _mixed_frames(table, low, high, taken)
-        if _mix_score(table, config, start_frame - 1, end_frame) < score / 2:
-            start_frame, end_frame = low + 1, high
-        if not _overlaps(found, start_frame, end_frame):
-            found.append(Transition(start_frame, end_frame, "dissolve", score))
-    return found
+                yield MixWindow(score, low, high, spread)
 
 
 def find_wipes(
@@ -86,8 +125,9 @@ def _windows(
     for length in config.mix_frames:
         if length >= table.count:
             return
-        start = np.arange(table.count - length)
-        far = table.rms[length:, length - 1] >= config.mix_rms
+        # Longer windows need not be tried at every frame: the next one sees nearly the same.
+        start = np.arange(0, table.count - length, max(1, length // 16))
+        far = table.rms[start + length, length - 1] >= config.mix_rms
         start = start[far & (blocked[start + length + 1] == blocked[start + 1])]
         start = start[table.correlation(start, start + length) <= config.mix_correlation]
         middle, third = start + length // 2, max(1, round(length / 6))
@@ -100,7 +140,7 @@ def _mix_score(table: FeatureTable, config: TransitionConfig, low: int, high: in
     """How well the frames between two pure frames are a mix of them, 0 to 1."""
     if max(table.drawn[low], table.drawn[high]) < config.picture_drawn:
         return 0.0
-    if high - low < config.mix_frames[0] or _spread(table, low, high) < config.dissolve_spread:
+    if high - low < config.mix_frames[0]:
         return 0.0
     share = np.linspace(0, 1, high - low + 1)
     detail = table.detail[low : high + 1]
@@ -128,8 +168,19 @@ def _straightness(square: np.ndarray) -> float:
     return float(ramp / max(square.sum() / (2 * count), 1e-6))
 
 
-def _mixed_frames(table: FeatureTable, low: int, high: int, taken: np.ndarray) -> tuple[int, int]:
-    """The mixed frames of a dissolve seen between the frames `low` and `high`.
+def _mixed_frames(
+    table: FeatureTable, config: TransitionConfig, window: MixWindow, taken: np.ndarray
+) -> tuple[int, int]:
+    """The mixed frames [start, end) of the dissolve that a window sees: a fit of a ramp, or the
+    window where what the ramp spans is no mix."""
+    start, end = _ramp_frames(table, window.low, window.high, taken)
+    if _mix_score(table, config, start - 1, end) < window.score / 2:
+        return window.low + 1, window.high
+    return start, end
+
+
+def _ramp_frames(table: FeatureTable, low: int, high: int, taken: np.ndarray) -> tuple[int, int]:
+    """The frames between two levels of a ramp.
 
     How far each frame is on the way from the pictures before to the pictures after is a ramp
     between two levels; the ramp that fits best ends where the mix does.
@@ -148,12 +199,26 @@ def _mixed_frames(table: FeatureTable, low: int, high: int, taken: np.ndarray) -
     away[:ends], away[-ends:] = -1 / ends, 1 / ends
     along = inner @ away
     along = (along - along[:ends].mean()) / (along[-ends:].mean() - along[:ends].mean())
+    start, stop = _best_ramp(along)
+    return first + start + 1, first + stop
+
+
+def _best_ramp(along: np.ndarray) -> tuple[int, int]:
+    """The last index at 0 and the first at 1 of the ramp that fits best, at least two apart."""
+    count = len(along)
     index = np.arange(count)
-    best = (np.inf, 0, count - 1)
-    for start in range(count - 2):
-        stop = np.arange(start + 2, count)
-        ramp = np.clip((index - start) / (stop[:, None] - start), 0, 1)
-        error = np.square(ramp - along).sum(1)
-        pick = int(error.argmin())
-        best = min(best, (float(error[pick]), start, int(stop[pick])))
-    return first + best[1] + 1, first + best[2]
+    start, stop = index[:, None], index[None, :]
+    # Sums over the values before each index; those between start and stop are differences of two.
+    sums, moments, squares = (
+        np.concatenate([[0.0], np.cumsum(part)]) for part in (along, index * along, along**2)
+    )
+    above = np.concatenate([[0.0], np.cumsum((1 - along) ** 2)])
+    inside = stop - start - 1
+    length = np.maximum(stop - start, 1)
+    total = sums[stop] - sums[start + 1]
+    moment = moments[stop] - moments[start + 1] - start * total
+    ramp_squares = inside * (inside + 1) * (2 * inside + 1) / 6 / length**2
+    error = squares[stop] - 2 * moment / length + ramp_squares + above[-1] - above[stop]
+    error[stop < start + 2] = np.inf
+    best = np.unravel_index(error.argmin(), error.shape)
+    return int(best[0]), int(best[1])

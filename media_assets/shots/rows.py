@@ -10,10 +10,11 @@ import polars as pl
 from media_assets.media.encode import frame_count
 from media_assets.media.picture import Geometry, fit_size
 from media_assets.shots.bars import Box, crop_boxes
-from media_assets.shots.clips import ClipSettings, clip_id, split, usable_piece
+from media_assets.shots.clips import ClipSettings, clip_id, set_aside, split, usable_piece
 from media_assets.shots.quality import QualitySettings, measure, reasons_against
 from media_assets.shots.scenes import SceneSettings, layouts, scene_runs
 from media_assets.shots.schema import CLIP_QUALITY, CLIPS, SCENES, SHOTS
+from media_assets.shots.suspects import suspected_spans
 from media_assets.shots.transitions import (
     TransitionConfig,
     detect_transitions,
@@ -77,29 +78,29 @@ def clip_rows(
 ) -> pl.DataFrame:
     """`clips`: every shot without its handles, in pieces of at most the longest length.
 
-    Pieces that are too short are rows too; `clip_quality` says so of them.
+    Pieces that are too short or may be transitions are rows too; `clip_quality` says so of them.
     """
     times = frame_times(measures)
     rate = Fraction(probe["fps_num"], probe["fps_den"])
     scene_of = np.repeat(scenes["scene_index"], scenes["last_shot"] - scenes["first_shot"] + 1)
-    planned = [
-        (shot, piece)
-        for shot in shots.iter_rows(named=True)
-        for piece in split(
-            usable_piece(
-                shot["start_frame"],
-                shot["end_frame"],
-                shot["transition_in"],
-                shot["transition_out"],
-                config,
-            ),
-            times,
-            config,
-        )
+    usable = [
+        usable_piece(start, end, opened_by, closed_by, config)
+        for start, end, opened_by, closed_by in shots.select(
+            "start_frame", "end_frame", "transition_in", "transition_out"
+        ).iter_rows()
     ]
-    boxes = _boxes(measures, [(p.start_frame, p.end_frame) for _, p in planned], probe)
+    suspects = suspected_spans(
+        measures, [(u.start_frame, u.end_frame) for u in usable], config.suspect_mix
+    )
+    planned = [
+        (shot, piece, suspected)
+        for shot, whole in zip(shots.iter_rows(named=True), usable, strict=True)
+        for part, suspected in set_aside(whole, suspects, config)
+        for piece in split(part, times, config)
+    ]
+    boxes = _boxes(measures, [(p.start_frame, p.end_frame) for _, p, _ in planned], probe)
     rows = []
-    for (shot, piece), box in zip(planned, boxes, strict=True):
+    for (shot, piece, suspected), box in zip(planned, boxes, strict=True):
         start_s, end_s = float(times[piece.start_frame]), float(times[piece.end_frame])
         width, height = clip_size(box, probe, config)
         name = clip_id(shot["episode_id"], start_s)
@@ -121,6 +122,7 @@ def clip_rows(
                 "frames": frame_count(Fraction(start_s), Fraction(end_s), rate),
                 "width_px": width,
                 "height_px": height,
+                "suspected": suspected,
             }
         )
     return CLIPS.frame(rows)
@@ -148,6 +150,8 @@ def quality_rows(
         reasons = reasons_against(
             quality, clip["end_s"] - clip["start_s"], min(box.width, box.height), config
         )
+        if clip["suspected"]:
+            reasons.append("suspected_transition")
         rows.append(
             {
                 "episode_id": clip["episode_id"],

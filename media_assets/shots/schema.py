@@ -10,7 +10,7 @@ CLIP_ID = Column(pl.String, "`{episode_id}-{start in ms, 8 digits}`.")
 
 # In a line each; what exactly is measured, and why, stands at `FEATURE_SCHEMA`.
 FEATURES_ABOUT = {
-    "luma_mean": "Mean luma, 0 to 255.",
+    "luma_mean": "Mean luma, 0 to 255, inside the bars as all that follows.",
     "luma_std": "Deviation of luma over the picture.",
     "black_fraction": "Share of the picture at black level.",
     "drawn_fraction": "Share of the picture away from its commonest shade.",
@@ -103,6 +103,7 @@ CLIPS = TableSchema(
         "frames": Column(pl.Int64, "Frames that the encoded clip has."),
         "width_px": Column(pl.Int64, "Width of the encoded clip."),
         "height_px": Column(pl.Int64, "Height of the encoded clip."),
+        "suspected": Column(pl.Boolean, "May hold a transition too unsure to end the shot."),
     },
     unique=("clip_id",),
 )

@@ -14,28 +14,16 @@ import polars as pl
 from media_assets.shots.cuts import find_cuts, find_flashes
 from media_assets.shots.fades import find_fades
 from media_assets.shots.feature_table import FeatureTable
-from media_assets.shots.features import LAGS
 from media_assets.shots.kinds import Transition, TransitionConfig, TransitionKind
 from media_assets.shots.mixes import find_dissolves, find_wipes
 
 __all__ = [
-    "LOOKAHEAD",
     "ShotSpan",
     "Transition",
     "TransitionConfig",
-    "TransitionStream",
     "detect_transitions",
     "shots_from_transitions",
 ]
-
-LOOKAHEAD = 2 * LAGS
-"""Frames after which a transition is settled: a window over it, and one overlapping that."""
-
-LOOKBACK = 256
-"""Frames before the unsettled ones that detection still reads: the longest fade, and margins."""
-
-DETECT_EVERY = 192
-"""New rows between two detections of a stream; each reads `LOOKBACK` + `LOOKAHEAD` rows again."""
 
 DEFAULTS = TransitionConfig()
 
@@ -55,65 +43,19 @@ def detect_transitions(
         for cut in find_cuts(table, config)
         if not lit[cut.start_frame] and not lit[cut.start_frame - 1]
     ]
-    fades, empty = find_fades(table, config, table.marked(cuts))
-    faded = table.marked(fades)
+    fades = find_fades(table, config, table.marked(cuts))
+    faded = table.marked(fades.found)
     cuts = [cut for cut in cuts if not faded[cut.start_frame]]
-    taken = empty | faded | table.marked(cuts)
+    taken = fades.empty | faded | table.marked(cuts)
     dissolves = find_dissolves(table, config, taken)
     wipes = find_wipes(table, config, taken | table.marked(dissolves))
-    sure = table.marked([*fades, *dissolves, *wipes])
+    sure = table.marked([*fades.found, *dissolves, *wipes])
     flashes = [f for f in flashes if not sure[f.start_frame : f.end_frame].any()]
     first = int(features["frame"][0])
     return [
         replace(t, start_frame=t.start_frame + first, end_frame=t.end_frame + first)
-        for t in sorted([*fades, *cuts, *dissolves, *wipes, *flashes])
+        for t in sorted([*fades.found, *cuts, *dissolves, *wipes, *flashes])
     ]
-
-
-class TransitionStream:
-    """Transitions as they settle, while features are still being measured.
-
-    Gives what `detect_transitions` gives on the whole table, `LOOKAHEAD` to `LOOKAHEAD` +
-    `DETECT_EVERY` frames late, from the last few hundred rows only.
-    """
-
-    def __init__(self, config: TransitionConfig = DEFAULTS) -> None:
-        self._config = config
-        self._rows: list[pl.DataFrame] = []
-        self._unread = 0
-        self._settled = 0
-
-    @property
-    def settled_frame(self) -> int:
-        """Every transition that ends up to this frame has been given out."""
-        return self._settled
-
-    def push(self, features: pl.DataFrame) -> list[Transition]:
-        """Take in the next rows; gives the transitions that have settled since."""
-        if not len(features):
-            return []
-        self._rows.append(features)
-        self._unread += len(features)
-        if self._unread < DETECT_EVERY:
-            return []
-        return self._detect(LOOKAHEAD)
-
-    def finish(self) -> list[Transition]:
-        """The remaining transitions, once all rows are in."""
-        return self._detect(0) if self._rows else []
-
-    def _detect(self, lookahead: int) -> list[Transition]:
-        table = pl.concat(self._rows)
-        end = int(table["frame"][-1]) + 1
-        settled = max(self._settled, end - lookahead)
-        found = [
-            transition
-            for transition in detect_transitions(table, self._config)
-            if self._settled < transition.end_frame <= settled
-        ]
-        self._rows = [table.tail(end - settled + LOOKBACK)]
-        self._settled, self._unread = settled, 0
-        return found
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,8 @@ def good_episode(home: Home, episode: str, title: str | None = "The Dark Lamp") 
             "transition_in": "cut", "transition_out": "cut", "confidence": 1.0})  # fmt: skip
         clips.append(clip | key | span | {
             "clip": f"{clip['clip_id']}.mp4", "scene_index": 0, "fps": float(FPS), "fps_num": FPS,
-            "fps_den": 1, "frames": count, "width_px": WIDTH, "height_px": HEIGHT})  # fmt: skip
+            "fps_den": 1, "frames": count, "width_px": WIDTH, "height_px": HEIGHT,
+            "suspected": False})  # fmt: skip
         dark = luma < 30
         quality.append(clip | {
             "motion": motion, "luma": luma, "contrast": 40.0, "sharpness": 100.0 + index,

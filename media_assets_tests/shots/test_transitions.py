@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assets.scoring.shots import read_truth, score_cuts
-from media_assets.shots.features import BATCH, FeatureStream, luma_plane
+from media_assets.shots.features import FeatureStream
+from media_assets.shots.planes import luma_plane
 from media_assets.shots.transitions import (
-    LOOKAHEAD,
     Transition,
-    TransitionStream,
     detect_transitions,
     shots_from_transitions,
 )
@@ -193,12 +192,3 @@ def test_trailer_cuts(trailer: pl.DataFrame, media_dir: Path) -> None:
     )
     assert counts.false == 0
     assert counts.hits >= 9
-
-
-def test_stream_gives_what_the_whole_table_gives(trailer: pl.DataFrame) -> None:
-    stream = TransitionStream()
-    given: list[Transition] = []
-    for start in range(0, len(trailer), BATCH):
-        given += stream.push(trailer[start : start + BATCH])
-        assert stream.settled_frame <= max(0, start + BATCH - LOOKAHEAD)
-    assert given + stream.finish() == detect_transitions(trailer)
