@@ -54,7 +54,7 @@ def every_frame_decodes(table: pl.DataFrame) -> Check:
 @episode_table(
     FRAME_MEASURES,
     group="shots",
-    code_version="1",
+    code_version="2",
     inputs=[PROBE],
     use="video",
     checks=[every_frame_decodes],
@@ -80,7 +80,7 @@ def shots_are_in_order_and_apart(table: pl.DataFrame, frame_measures: pl.DataFra
 @episode_table(
     SHOTS,
     group="shots",
-    code_version="1",
+    code_version="2",
     inputs=[PROBE, FRAME_MEASURES],
     settings=TransitionConfig,
     checks=[shots_are_in_order_and_apart],
@@ -128,7 +128,7 @@ def clips_stay_inside_their_shots(table: pl.DataFrame, shots: pl.DataFrame) -> C
 @episode_table(
     CLIPS,
     group="shots",
-    code_version="1",
+    code_version="2",
     inputs=[SHOTS, SCENES, FRAME_MEASURES, PROBE],
     settings=ClipSettings,
     checks=[clips_stay_inside_their_shots],
@@ -148,7 +148,7 @@ def clips(
 @episode_table(
     CLIP_QUALITY,
     group="shots",
-    code_version="1",
+    code_version="2",
     inputs=[CLIPS, FRAME_MEASURES, PROBE],
     settings=QualitySettings,
 )

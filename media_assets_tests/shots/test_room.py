@@ -1,0 +1,278 @@
+"""From a master to its clips: the frames that go in, the frames that come out, the pictures."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+import polars as pl
+import pytest
+
+from media_assets.ingest.probe import probe_row
+from media_assets.ingest.schema import PROBE
+from media_assets.media.encode import EncodeSettings
+from media_assets.media.hashing import frame_digest, sha256_file
+from media_assets.media.index import read_index
+from media_assets.media.picture import read_geometry, read_pictures
+from media_assets.media.video import read_window
+from media_assets.shots import kept_frames as keeping
+from media_assets.shots.clips import ClipSettings
+from media_assets.shots.cut_clips import encode_clips, wanted_clips
+from media_assets.shots.frame_pass import measure_frames
+from media_assets.shots.kept_frames import kept_frames
+from media_assets.shots.quality import QualitySettings
+from media_assets.shots.reference import CROP, SIZE, wanted_frames, write_pictures
+from media_assets.shots.rows import clip_rows, quality_rows, scene_rows, shot_rows
+from media_assets.shots.scenes import SceneSettings
+from media_assets.shots.transitions import TransitionConfig
+from resources.home import Home
+
+pytestmark = pytest.mark.slow
+
+REAL = {
+    "variable_rate": "hostile/made_dev/vfr.mp4",
+    "very_variable_rate": "hostile/sample_android_slow_motion.mp4",
+    "edit_list_turned_hlg": "hdr_uhd/hlg_hevc_1080p_editlist.mp4",
+    "hdr10_variable_rate": "hdr_uhd/hdr10_hevc_1080p_vfr.mp4",
+    "odd_size": "hostile/bear-vp9-odd-dimensions.webm",
+    "interlaced_ps": "hostile/made_dev/interlaced_tff_pal_sar.mpg",
+    "late_sound": "hostile/made_dev/audio_starts_1500ms_late.mkv",
+    "size_changes_ts": "hostile/made_dev/resolution_changes_midway.ts",
+    "turned": "hostile/made_dev/rot90.mov",
+}
+# Seconds [from, to) of the packets, without recoding.
+EXCERPTS = {
+    "vp8_hidden_frames.webm": ("animation/sintel_trailer_720p_vp8_opus.webm", 12, 30),
+    "hevc.mkv": ("animation/popeye_p3_480p_hevc_vobsub.mkv", 0, 16),
+}
+OPEN = "open-gop=1:keyint=20:min-keyint=20:scenecut=0:bframes=3:b-adapt=0:log-level=none"
+# Footage with a cut every 1.5 s whose groups of pictures are open and do not begin at the cuts.
+CUT = {
+    "open_gop.ts": ("libx264", {"x264-params": OPEN}),
+    "open_gop.mkv": ("libx264", {"x264-params": OPEN}),
+    "open_gop_hevc.mkv": ("libx265", {"x265-params": OPEN, "preset": "ultrafast"}),
+    "edit_list.mp4": ("libx264", {"x264-params": OPEN}),
+}
+CUT_EVERY, PIECES, RATE = 36, 5, Fraction(24)
+# Frames that the edit list cuts off.
+TRIMMED = 7
+
+
+def cut_footage(media_dir: Path) -> list[av.VideoFrame]:
+    """Pieces of two films in turn, 320x180."""
+    films = [
+        media_dir / "animation/sintel_trailer_720p_vp8_opus.webm",
+        media_dir / "animation/big_buck_bunny_0_30_720p.webm",
+    ]
+    indices = [read_index(film) for film in films]
+    frames: list[av.VideoFrame] = []
+    for piece in range(PIECES):
+        film, index = films[piece % 2], indices[piece % 2]
+        start = int(index.pts[index.frame_at(13.5 if piece % 2 == 0 else 6.0 + 4 * piece)])
+        for frame in read_window(film, start + 0, CUT_EVERY, index):
+            frames.append(frame.reformat(320, 180, "yuv420p"))
+    return frames
+
+
+def write_cut(path: Path, frames: list[av.VideoFrame], codec: str, options: dict[str, str]) -> None:
+    """An edit list comes of times before 0: what is shown before then is cut off."""
+    first = -TRIMMED if path.name.startswith("edit_list") else 0
+    muxer = {"avoid_negative_ts": "disabled"} if first else {}
+    with av.open(str(path), "w", options=muxer) as out:
+        stream = out.add_stream(codec, rate=RATE, options={"crf": "20", **options})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for number, frame in enumerate(frames):
+            frame.pts, frame.time_base, frame.pict_type = first + number, 1 / RATE, 0
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
+def write_excerpt(source: Path, path: Path, start_s: float, end_s: float) -> None:
+    with av.open(str(source)) as given, av.open(str(path), "w") as out:
+        video = given.streams.video[0]
+        copy = out.add_stream_from_template(video)
+        given.seek(int(start_s / video.time_base), stream=video)
+        for packet in given.demux(video):
+            if packet.dts is None or packet.dts * packet.time_base >= end_s:
+                break
+            packet.stream = copy
+            out.mux(packet)
+
+
+@dataclass
+class Room:
+    """A master and all that the room makes of it; clips are small, and short ones are kept."""
+
+    name: str
+    master: Path
+    home: Home
+    kept_at: Path
+    probe: pl.DataFrame
+    measures: pl.DataFrame
+    clips: pl.DataFrame
+    wanted: pl.DataFrame
+    pictures: pl.DataFrame
+    files: pl.DataFrame
+
+    def path(self, relative: str) -> Path:
+        return self.home.root / relative
+
+
+def through_the_room(name: str, master: Path, folder: Path) -> Room:
+    home, kept_at = Home(folder / "home"), folder / "kept.nut"
+    sha256 = sha256_file(master)
+    row = probe_row(master, None) | {"episode_id": "e", "sha256": sha256, "duration_s": None}
+    probe = PROBE.frame([row])
+    row = probe.row(0, named=True)
+    measures = measure_frames(master, kept_at)
+    shots = shot_rows("e", measures, TransitionConfig())
+    scenes = scene_rows(shots, measures, SceneSettings())
+    clips = clip_rows(shots, scenes, measures, row, ClipSettings(max_height_px=240))
+    quality = quality_rows(clips, measures, row, QualitySettings(min_s=0.25))
+    wanted = wanted_frames(clips, quality, measures, sha256)
+    pictures = write_pictures(wanted, master, kept_at, home)
+    fast = EncodeSettings(preset="ultrafast")
+    files = encode_clips(wanted_clips(clips, quality, probe), master, home, fast)
+    return Room(name, master, home, kept_at, probe, measures, clips, wanted, pictures, files)
+
+
+@pytest.fixture(scope="module")
+def footage(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("footage")
+    for name, (source, start_s, end_s) in EXCERPTS.items():
+        write_excerpt(media_dir / source, folder / name, start_s, end_s)
+    frames = cut_footage(media_dir)
+    for name, (codec, options) in CUT.items():
+        write_cut(folder / name, frames, codec, options)
+    return folder
+
+
+@pytest.fixture(scope="module", params=[*REAL, *EXCERPTS, *CUT])
+def room(
+    request: pytest.FixtureRequest,
+    media_dir: Path,
+    footage: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Room:
+    name: str = request.param
+    master = media_dir / REAL[name] if name in REAL else footage / name
+    return through_the_room(name, master, tmp_path_factory.mktemp("room"))
+
+
+def decoded(path: Path, stream: int = 0) -> Iterator[av.VideoFrame]:
+    """What FFmpeg shows of a stream from its beginning, in one thread."""
+    with av.open(str(path)) as container:
+        video = container.streams[stream]
+        video.codec_context.thread_type, video.codec_context.thread_count = "NONE", 1
+        yield from container.decode(video)
+
+
+def luma(rgb: np.ndarray) -> np.ndarray:
+    return rgb @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def picture_at(path: Path) -> np.ndarray:
+    import cv2
+
+    return cv2.imread(str(path))[..., ::-1]
+
+
+def test_the_frames_of_every_clip_are_those_of_a_sequential_decode(room: Room) -> None:
+    sequence = {
+        frame.pts: frame_digest(frame)
+        for frame in decoded(room.master, room.probe["video_stream"][0])
+    }
+    assert room.measures["pts"].to_list() == [pts for pts in sequence if pts is not None]
+    spans = room.files.join(room.clips, on="clip_id")
+    assert spans.height == room.files.height >= 1
+    for start, end, found in spans.select("start_frame", "end_frame", "frames_sha256").iter_rows():
+        pts = room.measures["pts"][start:end]
+        expected = hashlib.sha256(b"".join(sequence[value] for value in pts)).hexdigest()
+        assert found == expected, (start, end)
+
+
+def test_every_clip_file_has_its_frames_at_exactly_its_rate(room: Room) -> None:
+    for row in room.files.join(room.clips, on="clip_id").iter_rows(named=True):
+        with av.open(str(room.path(row["path"]))) as container:
+            stream = container.streams.video[0]
+            frames = list(container.decode(stream))
+        assert len(frames) == row["frames"]
+        rate = Fraction(row["fps_num"], row["fps_den"])
+        assert stream.average_rate == rate
+        times = [frame.pts * frame.time_base for frame in frames]
+        assert times == [number / rate for number in range(len(frames))]
+        assert {(f.width, f.height) for f in frames} == {(row["width_px"], row["height_px"])}
+        assert all(frame.rotation == 0 for frame in frames[:1])
+        assert stream.sample_aspect_ratio in (None, 1)
+        length = row["end_s"] - row["start_s"]
+        assert abs(len(frames) / rate - Fraction(length)) <= Fraction(1, 2) / rate
+
+
+def test_the_first_picture_is_the_first_frame_of_the_clip(room: Room) -> None:
+    paths = dict(room.pictures.filter(k=0).select("clip_id", "path").iter_rows())
+    for clip_id, file in room.files.select("clip_id", "path").iter_rows():
+        first = next(decoded(room.path(file))).to_ndarray(format="rgb24")
+        picture = picture_at(room.path(paths[clip_id]))
+        assert picture.shape == first.shape
+        error = np.mean((luma(first) - luma(picture)) ** 2)
+        assert 10 * np.log10(255**2 / error) > 35
+
+
+def test_pictures_are_those_of_their_frames_in_the_master(room: Room) -> None:
+    index = read_index(room.master)
+    geometry = read_geometry(room.master, index)
+    for row in room.wanted.filter(k=0).iter_rows(named=True):
+        inside = replace(geometry, crop=tuple(row[name] for name in CROP))
+        size = row[SIZE[0]], row[SIZE[1]]
+        ((_, expected),) = read_pictures(room.master, [row["pts"]], inside, size, index)
+        (path,) = room.pictures.filter(clip_id=row["clip_id"], k=0)["path"]
+        np.testing.assert_array_equal(picture_at(room.path(path)), expected)
+
+
+def test_pictures_are_the_same_without_the_frames_set_aside(room: Room, tmp_path: Path) -> None:
+    """And where a few of them were."""
+    few = tmp_path / "few.nut"
+    writer = keeping._LosslessFile(few)
+    for number, frame in islice(kept_frames(room.kept_at), 1, None, 3):
+        writer.write(number, frame)
+    writer.close(whole=True)
+    for place in (tmp_path / "none.nut", few):
+        home = Home(tmp_path / place.stem)
+        again = write_pictures(room.wanted, room.master, place, home)
+        assert again["path"].to_list() == room.pictures["path"].to_list()
+        for path in again["path"]:
+            assert (home.root / path).read_bytes() == room.path(path).read_bytes()
+
+
+def test_cuts_are_found_where_the_footage_was_joined(room: Room) -> None:
+    if room.name not in CUT:
+        pytest.skip("no footage with known cuts")
+    trimmed = TRIMMED if room.name.startswith("edit_list") else 0
+    joins = [CUT_EVERY * piece - trimmed for piece in range(PIECES + 1)]
+    spans = room.clips.select("start_frame", "end_frame").rows()
+    assert room.measures.height == joins[-1]
+    assert len(spans) == PIECES
+    for (start, end), join, following in zip(spans, joins, joins[1:], strict=True):
+        assert max(0, join) <= start <= max(0, join) + 1
+        assert following - 1 <= end <= following
+
+
+def test_most_frames_that_pictures_want_were_set_aside(room: Room) -> None:
+    """Else they cost a second decode; odd sizes and changing ones are always read again."""
+    if room.name not in EXCERPTS | CUT:
+        pytest.skip("no ordinary material")
+    kept = {number for number, _ in kept_frames(room.kept_at)}
+    wanted = set(room.wanted["frame"])
+    assert len(wanted & kept) >= 0.9 * len(wanted)
+
+
+def test_clips_of_a_master_without_sound_are_silent_files(room: Room) -> None:
+    has_sound = room.probe["audio_stream"][0] is not None
+    assert room.files["audio"].to_list() == [has_sound] * room.files.height
+    for path in room.files["path"]:
+        with av.open(str(room.path(path))) as container:
+            assert len(container.streams.audio) == has_sound
