@@ -62,6 +62,7 @@ class KeptFrames:
         """times: start of every frame in seconds, and the end of the last."""
         self._times, self._clips, self._transitions = times, clips, transitions
         self._held: dict[int, VideoFrame] = {}
+        self._largest = 0
         self._features: pl.DataFrame | None = None
         self._shot, self._opened_by = 0, "start"
         # Pieces of the open shot that begin before this frame are written.
@@ -85,7 +86,8 @@ class KeptFrames:
         """Hold a frame until it is known whether a clip wants it."""
         self._held[number] = frame
         size = sum(plane.buffer_size for plane in frame.planes)
-        while len(self._held) * size > HELD_BYTES:
+        self._largest = max(self._largest, size)  # frames may change size midway
+        while len(self._held) * self._largest > HELD_BYTES:
             del self._held[next(iter(self._held))]
 
     def settle(self, rows: pl.DataFrame) -> None:
