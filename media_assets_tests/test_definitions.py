@@ -111,4 +111,6 @@ def test_dagster_validates_the_workspace(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr, done.stderr
+    # Dagster's own remark that `dg check defs` is to follow this command is not about us.
+    warnings = [line for line in done.stderr.splitlines() if "Warning" in line]
+    assert all("SupersessionWarning" in line for line in warnings), done.stderr

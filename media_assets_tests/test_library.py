@@ -1,6 +1,7 @@
 """Registering masters."""
 
 import json
+import os
 import unicodedata
 from pathlib import Path
 
@@ -103,3 +104,23 @@ def test_a_master_arrives_when_it_has_stopped_growing(tmp_path: Path) -> None:
     third = look(here, frozenset(), json.loads(json.dumps(second.pending)))
     assert third.arrived == ((master, tmp_path),)
     assert not look(here, frozenset([master]), third.pending).arrived
+
+
+def test_a_folder_or_a_dead_link_with_the_name_of_a_master(tmp_path: Path) -> None:
+    """A folder is searched and is no master; a dead link is one, but never arrives by itself."""
+    (tmp_path / "season.mp4").mkdir()
+    inside = tmp_path / "season.mp4" / "one.mkv"
+    inside.write_bytes(b"x")
+    dead = tmp_path / "two.mkv"
+    dead.symlink_to("nowhere.mkv")
+    found = list(find_masters([tmp_path]))
+    assert [master for master, _ in found] == [inside, dead]
+    first = look(found, frozenset(), {})
+    assert [master for master, _ in look(found, frozenset(), first.pending).arrived] == [inside]
+
+
+def test_a_name_that_is_not_utf8_is_registered_and_told_with_escapes(home: Home) -> None:
+    new = entry(os.fsdecode(b"caf\xe9.mkv"))
+    register(home, new)
+    assert load(home, "one") == new
+    assert new.relative_path == "caf\\xe9.mkv"

@@ -20,8 +20,8 @@ class ClipSettings:
         frames hold too little of the other picture to be seen by a detector.
     cut_handle_frames: frames given up at a cut; one, because a detector may be off by one.
     suspect_mix: score times spread from which a window inside a shot may be a dissolve and is set
-        aside. Generated joins of benchmarks.shots: missed dissolves from 0.195, 99 % of clean
-        shots below 0.16; files: dissolves around still figures 0.17 and 0.20, wing beats 0.20.
+        aside. Generated joins of benchmarks.shots, both parts: missed dissolves from 0.195, clean
+        shots up to 0.168; files: dissolves around still figures 0.17 and 0.20, wing beats 0.20.
     """
 
     max_s: float = 10.0

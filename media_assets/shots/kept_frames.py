@@ -33,6 +33,7 @@ from media_assets.shots.fades import find_fades
 from media_assets.shots.feature_table import FeatureTable
 from media_assets.shots.features import BATCH
 from media_assets.shots.kinds import Transition, TransitionConfig
+from media_assets.shots.quality import QualitySettings
 from media_assets.shots.thumbs import LAGS
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 TICK = Fraction(1, 1000)
 # Frames held at once; beyond it the oldest are let go (an 8K frame has 50 MB).
 HELD_BYTES = 512 * 2**20
+SHORTEST_S = QualitySettings().min_s
 # How long a frame waits for the transitions around it to be seen. Few need longer; what is told
 # wrong here is read again, so that memory is spared instead.
 PATIENCE = 32
@@ -126,11 +128,15 @@ class KeptFrames:
 
     def _write(self, pieces: list[Piece]) -> None:
         for piece in pieces:
-            if piece.start_frame >= self._written:
-                for number in sorted(set(reference_frames(piece))):
-                    if number in self._held:
-                        self._file.write(number, self._held[number])
-                self._written = piece.end_frame
+            if piece.start_frame < self._written:
+                continue
+            length = self._times[piece.end_frame] - self._times[piece.start_frame]
+            # What is too short for a clip is only wanted on the sheet of shots.
+            wanted = reference_frames(piece)[: 1 if length < SHORTEST_S else None]
+            for number in dict.fromkeys(wanted):
+                if number in self._held:
+                    self._file.write(number, self._held[number])
+            self._written = piece.end_frame
 
 
 class _LosslessFile:

@@ -25,7 +25,7 @@ RELAXED = replace(
     dissolve_spread=0.25,
     dissolve_score=0.25,
 )
-"""Everything that even a poor window over a missed dissolve of the joins passes."""
+"""What windows over most missed dissolves of the joins pass, both parts; a few pass no window."""
 
 
 def suspected_spans(

@@ -183,11 +183,12 @@ def picture_at(path: Path) -> np.ndarray:
 
 
 def test_the_frames_of_every_clip_are_those_of_a_sequential_decode(room: Room) -> None:
-    shown = list(decoded(room.master, room.probe["video_stream"][0]))
+    stream = room.probe["video_stream"][0]
+    shown = [(frame.pts, frame_digest(frame)) for frame in decoded(room.master, stream)]
     index = read_index(room.master)
-    # Where the file's own times jump, frames are known by their order.
-    pts = index.pts.tolist() if index.restamped else [frame.pts for frame in shown]
-    sequence = dict(zip(pts, map(frame_digest, shown), strict=True))
+    if index.restamped:  # its own times jump, so frames are known by their order
+        shown = list(zip(index.pts.tolist(), (digest for _, digest in shown), strict=True))
+    sequence = dict(shown)
     assert room.measures["pts"].to_list() == sorted(sequence)
     assert not room.measures["damaged"].any()
     spans = room.files.join(room.clips, on="clip_id")
