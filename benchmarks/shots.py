@@ -262,7 +262,8 @@ def measure(path: Path, index: FrameIndex | None = None) -> pl.DataFrame:
     stream = FeatureStream(picture_area(path, index or read_index(path)))
     with beside_a_decoder():
         for frame in frames_of(path):
-            stream.push(luma_plane(frame), chroma_planes(frame))
+            chroma = chroma_planes(frame) if stream.wants_chroma else None
+            stream.push(luma_plane(frame), chroma)
         return stream.finish()
 
 

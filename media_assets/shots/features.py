@@ -24,6 +24,9 @@ from media_assets.shots.thumbs import BLACK_LUMA, ENVELOPE_LAGS, GRID, LAGS, Run
 BATCH = 32
 """Frames measured together; features of a frame appear at most this many frames later."""
 
+CHROMA_EVERY = 4
+"""Colour tells places apart, not frames."""
+
 BARS_EVERY = 12
 """Bars do not move inside a shot, and reading every row of every frame is dear."""
 
@@ -78,7 +81,7 @@ envelope_luma        [k-1]: how far the frame and the k-th before it lie outside
 rms_luma             [k-1]: root mean square difference to the k-th frame before at 32x18. Any inner
                      product of two frames within `LAGS` follows from it. NaN before the start.
 colour_yuv           mean Y, U, V on a 4x4 grid, row by row, three planes one after the other; grey
-                     chroma is 128.
+                     chroma is 128. Chroma is that of every `CHROMA_EVERY`-th frame.
 """
 
 
@@ -110,12 +113,18 @@ class FeatureStream:
         self._height = 0
         self._rows = np.empty(0, np.int64)
         self._samples = np.empty((BATCH, SAMPLE[1], SAMPLE[0]), np.uint8)
-        self._chroma = np.full((BATCH, 2, 4 * GRID, 4 * GRID), 128, np.uint8)
+        self._chroma = np.empty((BATCH, 2, 4 * GRID, 4 * GRID), np.uint8)
+        self._hue = np.full(self._chroma.shape[1:], 128, np.uint8)
         self._sharpness, self._sharp = np.empty(BATCH, np.float32), 0.0
         self._bars: list[tuple[int, int, int, int] | None] = []
         self._past: Run | None = None
         self._ready: list[pl.DataFrame] = []
         self._none = FEATURE_SCHEMA.to_frame()
+
+    @property
+    def wants_chroma(self) -> bool:
+        """Whether chroma of the next frame would be used; the frames between have the last."""
+        return (self._next + len(self._bars)) % CHROMA_EVERY == 0
 
     def push(self, luma: np.ndarray, chroma: tuple[np.ndarray, np.ndarray] | None = None) -> None:
         """Take in the next frame; nothing of it is kept by reference."""
@@ -133,10 +142,9 @@ class FeatureStream:
         if number % SHARP_EVERY == 0:
             self._sharp = thumbs.sharpness(luma)
         self._sharpness[slot] = self._sharp
-        for plane in range(2):
-            self._chroma[slot, plane] = (
-                128 if chroma is None else thumbs.pick(self._area.of(chroma[plane]))
-            )
+        if chroma is not None:
+            self._hue = np.stack([thumbs.pick(self._area.of(plane)) for plane in chroma])
+        self._chroma[slot] = self._hue
         if slot + 1 == BATCH:
             self._measure()
 

@@ -31,16 +31,16 @@ def measure_frames(path: Path, keep_at: Path) -> pl.DataFrame:
     with keep as kept, beside_a_decoder():
         for frame in decode_frames(path, index, damage):
             number = index.position(frame.pts)
-            luma, chroma = luma_plane(frame), chroma_planes(frame)
+            luma = luma_plane(frame)
             for _ in range(expected, number + 1):
-                stream.push(luma, chroma)
+                stream.push(luma, chroma_planes(frame) if stream.wants_chroma else None)
             expected = number + 1
             kept.push(number, frame)
             if expected % BATCH == 0:
                 ready.append(stream.take())
                 kept.settle(ready[-1])
         for _ in range(expected, len(index)):
-            stream.push(luma, chroma)
+            stream.push(luma)
         ready.append(stream.finish())
         kept.settle(ready[-1])
     damaged = np.zeros(len(index), bool)
