@@ -28,13 +28,13 @@ bench: .venv/all  ## the figures the README quotes
 	$(BIN)/python -m benchmarks
 
 lock: .venv/bin/uv  ## pin everything again, hashed, without index addresses
-	$(UV) compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
+	$(UV) compile --quiet pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
 		--no-strip-extras --no-header -p 3.11 -o requirements.lock
 	cp requirements.lock requirements-core.lock
-	$(UV) compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
+	$(UV) compile --quiet pyproject.toml --universal --generate-hashes --no-emit-index-url \
 		--no-strip-extras --no-header -p 3.11 -o requirements-core.lock
 	cp requirements.lock requirements-dev.lock
-	$(UV) compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \
+	$(UV) compile --quiet pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \
 		--no-strip-extras --no-header -p 3.11 -o requirements-dev.lock
 
 clean:
