@@ -146,9 +146,38 @@ class TensorIOManager(PartitionedIOManager):
         return arrays
 
 
+class FileIOManager(PartitionedIOManager):
+    """Files as they are: a value of bytes, or the path of a finished file, which is moved in.
+
+    The asset names its suffix in its metadata (`{"suffix": ".wav"}`). An input is the file's path.
+    """
+
+    def _paths(self, context: dg.InputContext | dg.OutputContext) -> dict[str, UPath]:
+        made_by = context.upstream_output if isinstance(context, dg.InputContext) else context
+        suffix = ((made_by.definition_metadata if made_by else None) or {}).get("suffix", "")
+        return {
+            key: path.with_name(path.name + suffix) for key, path in super()._paths(context).items()
+        }
+
+    def dump_to_path(self, context: dg.OutputContext, obj: bytes | Path, path: UPath) -> None:
+        target = Path(str(path))
+        if isinstance(obj, Path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            obj.replace(target)
+        else:
+            atomic_write(target, lambda file: file.write(obj))
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> Path:
+        found = Path(str(path))
+        if not found.exists():
+            raise FileNotFoundError(found.name)
+        return found
+
+
 def io_managers(home: Home) -> dict[str, dg.IOManager]:
     """The IO managers by resource key."""
     return {
         "tables": TableIOManager(home.tables),
         "tensors": TensorIOManager(home.files / "tensors"),
+        "files": FileIOManager(home.files),
     }

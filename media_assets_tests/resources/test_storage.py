@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from resources.home import ALL
-from resources.storage import REUSED, Made, TableIOManager, TensorIOManager
+from resources.storage import REUSED, FileIOManager, Made, TableIOManager, TensorIOManager
 from resources.tables import Column, TableSchema
 
 SCHEMA = TableSchema("numbers", "Numbers.", {"n": Column(pl.Int64, "A number.")})
@@ -37,7 +37,11 @@ def numbers(context: dg.AssetExecutionContext) -> dict[str, Made]:
 
 
 def run(assets: list[Any], tmp_path: Path, instance: dg.DagsterInstance, **options: Any) -> Any:
-    resources = {"tables": TableIOManager(tmp_path), "tensors": TensorIOManager(tmp_path)}
+    resources = {
+        "tables": TableIOManager(tmp_path),
+        "tensors": TensorIOManager(tmp_path),
+        "files": FileIOManager(tmp_path),
+    }
     return dg.materialize(assets, resources=resources, instance=instance, **options)
 
 
@@ -113,3 +117,28 @@ def test_tensors_come_back_as_they_were(tmp_path: Path, instance: dg.DagsterInst
     run([encoded, reader], tmp_path, instance, partition_key="one")
     assert np.array_equal(back["latents"], latents)
     assert back["latents"].dtype == np.float16
+
+
+@pytest.mark.parametrize("as_path", [False, True])
+def test_files_are_stored_as_they_are_and_handed_on_by_path(
+    tmp_path: Path, instance: dg.DagsterInstance, as_path: bool
+) -> None:
+    seen: list[Path] = []
+
+    @dg.asset(partitions_def=EPISODES, io_manager_key="files", metadata={"suffix": ".wav"})
+    def sound() -> Any:
+        if not as_path:
+            return b"RIFF"
+        finished = tmp_path / "finished.part"
+        finished.write_bytes(b"RIFF")
+        return finished
+
+    @dg.asset(partitions_def=EPISODES, io_manager_key="tables")
+    def listener(sound: dict[str, Path]) -> Made:
+        seen.append(sound["one"])
+        return made(1)
+
+    run([sound, listener], tmp_path, instance, partition_key="one")
+    assert seen == [tmp_path / "sound" / "one.wav"]
+    assert seen[0].read_bytes() == b"RIFF"
+    assert [path.name for path in tmp_path.rglob("*.part")] == []
