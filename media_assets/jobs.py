@@ -3,7 +3,7 @@
 import dagster as dg
 
 # Groups whose assets are one table per episode and lead to the clip record.
-EPISODE_GROUPS = ("ingest", "knowledge", "shots", "captions", "records")
+EPISODE_GROUPS = ("ingest", "knowledge", "shots", "speech", "captions", "records")
 
 PREPARE_EPISODE = dg.define_asset_job(
     "prepare_episode",

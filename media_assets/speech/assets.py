@@ -1,0 +1,1 @@
+"""The door of `speech/`: stems, turns, words, lines, feelings, utterances, voice sets."""
