@@ -4,7 +4,6 @@ Times are CPU seconds of two things done in turn in one run, the least of severa
 counts is the ratio. Memory is the peak of a process of its own.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import default_media
+from benchmarks import given_media
 from media_assets.demo import show_dir
 from media_assets.shots.frame_pass import measure_frames
 from resources.home import ENV
@@ -43,9 +42,7 @@ print(frames, int(peak.split()[1]) // 1024)
 
 def main() -> None:
     """Print every section."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--media", type=Path, default=default_media())
-    media = parser.parse_args().media
+    media = given_media(__doc__)
     analysis_pass(media)
     memory(media)
     start_up()

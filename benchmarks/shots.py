@@ -5,7 +5,6 @@ python -m benchmarks.shots [--media DIR]
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks import joins
+from benchmarks import given_media, joins
 from media_assets.media.index import FrameIndex, read_index
 from media_assets.media.picture import read_geometry
 from media_assets.scoring.shots import (
@@ -90,11 +89,7 @@ TUNING_SEED, HELD_OUT_SEED = 11, 22
 
 def main() -> None:
     """Print all tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    here = Path(__file__).resolve().parents[2] / "shared" / "media"
-    default = Path(os.environ.get("MEDIA_ASSETS_TEST_MEDIA") or here)
-    parser.add_argument("--media", type=Path, default=default)
-    media = parser.parse_args().media
+    media = given_media(__doc__)
     labelled_files(media)
     contamination(media)
     generated_joins(media)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from media_assets import library
@@ -209,13 +209,34 @@ def score(
 
 
 @app.command()
+def train_emotion(
+    folder: Annotated[
+        Path, typer.Argument(help="Sound files, and labels.csv with file, speaker, emotion.")
+    ],
+    name: Annotated[str, typer.Option(help="Name of the data set.")],
+    licence: Annotated[str, typer.Option(help="Licence of the data set.")],
+    language: Annotated[str, typer.Option(help="Language that is spoken (BCP 47).")],
+    to: Annotated[Path, typer.Option(help="File for the coefficients (JSON).")],
+) -> None:
+    """Train the emotion classifier on labelled lines."""
+    from media_assets.speech.emotion.train import Source, train
+    from resources.tables import atomic_write
+
+    with _problems_end_it():
+        model = train(folder, Source(name, licence, language))
+    atomic_write(to, lambda file: file.write(model.to_json().encode()))
+    told = ", ".join(f"{k} {v:.2f}" for k, v in model.provenance["average_recall"].items())
+    out.print(f"average recall on speakers left out: {told} (chance {1 / len(model.labels):.2f})")
+
+
+@app.command()
 def doctor() -> None:
     """What this machine can run."""
     from media_assets.doctor import findings
 
-    table = Table("what", "state", "remedy")
+    table = Table("what", *(Column(name, overflow="fold") for name in ("state", "remedy")))
     for finding in findings():
-        table.add_row(finding.what, finding.state, finding.remedy)
+        _add_row(table, finding.what, finding.state, finding.remedy)
     out.print(table)
 
 

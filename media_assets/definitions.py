@@ -8,7 +8,7 @@ import dagster as dg
 
 from media_assets.automation import new_masters, nightly_export
 from media_assets.jobs import JOBS
-from media_assets.settings import check_names
+from media_assets.settings import check_names, resource_bindings
 from resources.home import Home
 from resources.profiles import adapters, current_profile
 from resources.storage import io_managers
@@ -19,6 +19,7 @@ ROOMS = ("ingest", "knowledge", "shots", "speech", "captions", "exports")
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The definitions for the current home and profile; the caller may put in resources."""
     home = Home.current()
+    bound = adapters(current_profile(), resource_bindings(home))
     rooms = [importlib.import_module(f"media_assets.{room}.assets") for room in ROOMS]
     assets = dg.load_assets_from_modules(rooms)
     defs = dg.Definitions(
@@ -26,7 +27,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         jobs=JOBS,
         sensors=[new_masters],
         schedules=[nightly_export],
-        resources=io_managers(home) | adapters(current_profile()) | dict(resource_overrides or {}),
+        resources=io_managers(home) | bound | dict(resource_overrides or {}),
         # A fork after cv2 or av were used hangs; a forkserver that has the code location starts
         # a step in well under a second.
         executor=dg.multiprocess_executor.configured(

@@ -1,4 +1,4 @@
-"""What this machine can run: profile, codecs, extras, GPU, memory, disk."""
+"""What this machine can run: profile, codecs, extras, GPU, memory, disk, checkpoints."""
 
 import importlib.util
 import os
@@ -6,12 +6,18 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from media_assets.settings import resource_bindings
 from resources.home import Home
-from resources.profiles import PROFILES, current_profile
+from resources.models import checkpoints
+from resources.models.checkpoints import Checkpoint
+from resources.models.clustering_diarizer import ClusteringDiarizer
+from resources.models.dnsmos import Dnsmos
+from resources.profiles import ENV, PROFILES, adapters, current_profile
 
 # The packages by which one knows that an extra is installed.
 EXTRAS = {
     "decord": ("decord",),
+    "speaker": ("resemblyzer",),
     "models": ("torch", "whisperx", "pyannote.audio", "demucs", "insightface", "open_clip"),
     "bench": ("scenedetect", "pyannote.metrics", "jiwer", "textgrid"),
 }
@@ -28,7 +34,7 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """The facts, in the order in which one would ask for them."""
-    yield Finding("profile", current_profile(), f"MEDIA_ASSETS_PROFILE={'|'.join(PROFILES)}")
+    yield Finding("profile", current_profile(), f"{ENV}={'|'.join(PROFILES)}")
     yield from _machine()
     yield from _codecs()
     for extra, packages in EXTRAS.items():
@@ -42,7 +48,9 @@ def findings() -> Iterator[Finding]:
         else:
             yield Finding(f"extra {extra}", "installed")
     yield _gpu()
-    yield Finding("checkpoints", "none needed", "Profile embedded runs without any.")
+    yield from _checkpoints()
+    yield _voice_prints()
+    yield _dnsmos()
 
 
 def _machine() -> Iterator[Finding]:
@@ -66,6 +74,51 @@ def _codecs() -> Iterator[Finding]:
             yield Finding(f"codec {codec}", "encodes" if mode == "w" else "decodes")
         except av.codec.codec.UnknownCodecError:
             yield Finding(f"codec {codec}", "missing", "Install the av wheel from PyPI.")
+
+
+def _checkpoints() -> Iterator[Finding]:
+    """One per folder that the bound models read; what is missing and where it belongs."""
+    bound = adapters(current_profile(), resource_bindings(Home.current()))
+    wanted: list[tuple[str, Checkpoint]] = [
+        (key, checkpoint)
+        for key, adapter in bound.items()
+        if hasattr(adapter, "checkpoints")
+        for checkpoint in adapter.checkpoints()
+    ]
+    if not wanted:
+        remedy = f"{ENV}=gpu media-assets doctor lists what profile gpu needs."
+        yield Finding("checkpoints", "none needed", remedy)
+        return
+    named = os.environ.get(checkpoints.ENV)
+    root = f"the folder that {checkpoints.ENV} names" if named else "checkpoints/ in the home"
+    yield Finding("checkpoints", root, f"{checkpoints.ENV} names another folder.")
+    for key, checkpoint in wanted:
+        what = f"{key}: {checkpoint.folder}"
+        if missing := checkpoint.missing():
+            source = f" from huggingface.co/{checkpoint.repo}" if checkpoint.repo else ""
+            files = ", ".join(missing).replace("|", " or ")
+            yield Finding(what, f"missing {files}", f"Put the files{source} into that folder.")
+        else:
+            yield Finding(what, "untrained" if checkpoint.untrained else "complete")
+
+
+def _voice_prints() -> Finding:
+    """What tells voices apart where no pyannote does."""
+    backend = ClusteringDiarizer().backend
+    remedy = "" if _installed("resemblyzer") else "pip install --no-deps resemblyzer==0.1.4"
+    return Finding("voice prints, embedded", backend, remedy)
+
+
+def _dnsmos() -> Finding:
+    """Optional: without it the voice set has no such measure."""
+    missing = Dnsmos().checkpoint.missing()
+    if not missing:
+        return Finding("DNSMOS (optional)", "complete")
+    return Finding(
+        "DNSMOS (optional)",
+        f"missing {Dnsmos().folder}/{', '.join(missing)}",
+        "Put the file from microsoft/DNS-Challenge into that folder of the checkpoints.",
+    )
 
 
 def _installed(package: str) -> bool:

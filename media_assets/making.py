@@ -1,6 +1,7 @@
 """The making of one table file: decide whether there is work, make or reuse, report to Dagster."""
 
 import inspect
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from media_assets.checks import Check, TableCheck
+from resources.gpu import WarmModels
 from resources.home import Home
 from resources.problems import Unusable
 from resources.samples import Rows
@@ -21,10 +23,13 @@ Preview = Callable[..., str]
 
 @dataclass(frozen=True)
 class Result:
+    """What a step made; load_share: part of its time that loading took, where it used models."""
+
     value: Any
     frame: pl.DataFrame
     footer: Footer
     computed: int
+    load_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Step:
         footer, previous = read_made(path) or (None, None)
         if footer and previous is not None and footer.key == key:
             return Result(REUSED, previous, footer, computed=0)
+        began, uses, loaded_s = time.perf_counter(), WarmModels.uses, WarmModels.load_s
         try:
             rows = make(previous)
             frame, computed = (
@@ -63,7 +69,10 @@ class Step:
             atomic_write(
                 self.home.preview(self.schema.name, self.episode), lambda file: file.write(text)
             )
-        return Result(made, made.frame, made.footer, computed)
+        load_share = None
+        if WarmModels.uses > uses:
+            load_share = (WarmModels.load_s - loaded_s) / (time.perf_counter() - began)
+        return Result(made, made.frame, made.footer, computed, load_share)
 
     def report(self, result: Result) -> Iterator[Any]:
         """The materialization and the checks; of a reused table too, so that the UI stays whole."""
@@ -76,6 +85,8 @@ class Step:
         }
         if footer.reason:
             metadata["reason"] = footer.reason
+        if result.load_share is not None:
+            metadata["load_share"] = round(result.load_share, 3)
         preview = self.home.preview(self.schema.name, self.episode)
         if footer.status == "ok" and preview.exists():
             metadata["preview"] = dg.MetadataValue.md(preview.read_text())

@@ -12,7 +12,7 @@ from resources.home import ALL
 from resources.problems import BadInput
 
 # What `media-assets run` makes when nothing is selected.
-MAIN_GROUP = "exports"
+MAIN_GROUPS = ("speech", "exports")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -80,7 +80,7 @@ def plan(defs: dg.Definitions, select: Sequence[str]) -> Plan:
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     selection: dg.AssetSelection = dg.AssetSelection.assets()
-    for name in select or [MAIN_GROUP]:
+    for name in select or MAIN_GROUPS:
         if name in names:
             selection = selection | dg.AssetSelection.assets(name)
         elif name.removeprefix("group:") in groups:

@@ -4,6 +4,8 @@
 
     clips:
       max_s: 6.0
+
+Its key `resources` binds models otherwise than the profile does: see `resources.profiles`.
 """
 
 from collections.abc import Iterable
@@ -16,6 +18,8 @@ import yaml
 
 from resources.home import Home
 from resources.problems import BadInput
+
+RESOURCES = "resources"
 
 
 def home_settings(home: Home) -> dict[str, dict[str, Any]]:
@@ -38,12 +42,25 @@ def home_settings(home: Home) -> dict[str, dict[str, Any]]:
     return content
 
 
+def resource_bindings(home: Home) -> dict[str, dict[str, Any]]:
+    """What `config.yaml` says of resources, by resource key."""
+    bindings = home_settings(home).get(RESOURCES, {})
+    for key, given in bindings.items():
+        if not isinstance(given, dict):
+            raise BadInput(
+                "not a mapping of settings to values",
+                where=f"{home.config.name}, {RESOURCES}.{key}",
+                remedy="Write `resource:` and below it `setting: value`.",
+            )
+    return bindings
+
+
 S = TypeVar("S")
 
 
 def check_names(home: Home, assets: Iterable[str]) -> None:
     """Raise `BadInput` if `config.yaml` speaks of an asset that does not exist."""
-    known = sorted(assets)
+    known = [*sorted(assets), RESOURCES]
     for name in home_settings(home):
         if name not in known:
             raise BadInput(

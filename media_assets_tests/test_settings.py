@@ -54,5 +54,6 @@ def test_a_bad_setting_is_named(home: Home, text: str, complaint: str) -> None:
 
 
 def test_an_unknown_asset_is_named(home: Home) -> None:
-    with pytest.raises(BadInput, match=r"unknown asset 'clipz'\. Choose from clips, shots"):
+    message = r"unknown asset 'clipz'\. Choose from clips, shots, resources"
+    with pytest.raises(BadInput, match=message):
         check_names(write(home, "clipz: {}"), ["shots", "clips"])

@@ -1,15 +1,18 @@
-"""What measured facts and subtitles say of each kept clip; what nobody measured stays empty.
+"""What measured facts and lines say of each kept clip; what nobody measured stays empty.
 
 Rules
+- What is said comes from the table `lines`, which places words and knows voices; a subtitle that
+  is not in it (no sound, no speech wanted) counts as it stands. Drafts of a recogniser do not
+  count unless wanted.
 - A line belongs to the clip that holds most of it, and only if that is at least `line_share` of
   its duration. Where a clip cuts off part of its line, or holds part of another's, `notes` say so.
-- A speaker is known if the subtitles name one whom people mapped to a character (that always
-  wins), or whose name is the name or an alias of exactly one character of the cast.
+- A speaker is known if the text names one whom people mapped to a character (that always wins),
+  or whose name is the name or an alias of exactly one character of the cast; else if people mapped
+  the label of the voice. A label alone is kept beside the line, for the transcript.
 - Who speaks is not thereby seen: `characters` holds who is visible, and nothing here sees anyone.
 - The scene is a dialogue if lines cover at least `dialogue_share` of the clip; else it is unknown.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +20,11 @@ from typing import Any
 import polars as pl
 
 from media_assets.captions.schema import ANNOTATIONS, LINE
+from media_assets.knowledge.schema import voice_key
 
 BACKEND = "measures"
+DRAFT = "draft"
+"""The source of lines that a recogniser heard which is often wrong."""
 ROUNDING = 1e-9
 """A line cut exactly in half is half in either clip, whatever its times in binary make of it."""
 
@@ -34,6 +40,7 @@ class AnnotateSettings:
     line_share: half: no line can then belong to two clips.
     dialogue_share: half of the clip: more speech than silence.
     heard_s: a shorter rest of a line is no syllable (speech has 4 to 5 a second).
+    drafts: whether a draft of a recogniser counts as a line, although its words may be wrong.
     """
 
     static: float = 0.15
@@ -42,33 +49,63 @@ class AnnotateSettings:
     line_share: float = 0.5
     dialogue_share: float = 0.5
     heard_s: float = 0.2
+    drafts: bool = False
 
 
-def voices(cast: pl.DataFrame, speaker_map: pl.DataFrame) -> dict[str, str]:
-    """The character by the name that subtitles use for it, names in case-folded form."""
-    named = [
-        (name.casefold(), row["character"])
-        for row in cast.iter_rows(named=True)
-        for name in {row["character"].casefold(), *(alias.casefold() for alias in row["aliases"])}
-    ]
-    shared = Counter(name for name, _ in named)
-    known = {name: character for name, character in named if shared[name] == 1}
-    mapped = speaker_map.select("speaker", "character").iter_rows()
-    return known | {speaker.casefold(): character for speaker, character in mapped}
+def spoken_lines(
+    lines: pl.DataFrame,
+    subtitles: pl.DataFrame,
+    characters: Mapping[str, str],
+    settings: AnnotateSettings,
+) -> pl.DataFrame:
+    """What is said: line_id, start_s, end_s, speaker (a character), label, line, draft.
+
+    lines: of the table of that name, which may be empty. characters: as `voices` gives them.
+    """
+    placed = lines.select(
+        "line_id",
+        "start_s",
+        "end_s",
+        line="text",
+        speaker="character",
+        label="speaker",
+        draft=pl.col("source") == DRAFT,
+    )
+    others = (
+        subtitles.filter("spoken")
+        .join(lines, left_on="subtitle_id", right_on="segment_id", how="anti")
+        .select(
+            "start_s",
+            "end_s",
+            line_id="subtitle_id",
+            line="text",
+            speaker=pl.col("speaker").map_elements(
+                lambda name: characters.get(voice_key(name)), return_dtype=pl.String
+            ),
+            label=pl.lit(None, pl.String),
+            draft=pl.lit(False),
+        )
+    )
+    return (
+        pl.concat([placed, others.select(placed.columns)])
+        .filter(pl.col("end_s") > pl.col("start_s"), ~pl.col("draft") | settings.drafts)
+        .with_columns(pl.col("line").str.replace_all(r"\s+", " ").str.strip_chars())
+        .sort("start_s", "line_id")
+    )
 
 
 def clip_facts(
     clips: pl.DataFrame,
     clip_quality: pl.DataFrame,
-    subtitles: pl.DataFrame,
-    characters: Mapping[str, str],
+    spoken: pl.DataFrame,
     settings: AnnotateSettings,
 ) -> pl.DataFrame:
     """Per kept clip, in order, what its annotation depends on and nothing else.
 
-    Columns: episode_id, clip_id, motion, lines, cut_lines (how many of these it cuts off),
-    other_lines (how many that belong to no clip or another it holds a part of), speech_share
-    (of the clip's duration that lines cover).
+    spoken: as `spoken_lines` gives it.
+    Columns: episode_id, clip_id, motion, lines, drafts (how many of these a recogniser heard),
+    cut_lines (how many of them it cuts off), other_lines (how many that belong to no clip or
+    another it holds a part of), speech_share (of the clip's duration that lines cover).
     """
     kept = clips.join(
         clip_quality.filter("kept").select("clip_id", "motion"), on="clip_id", maintain_order="left"
@@ -78,15 +115,6 @@ def clip_facts(
         "motion",
         clip_start_s="start_s",
         clip_end_s="end_s",
-    )
-    spoken = subtitles.filter(pl.col("spoken"), pl.col("end_s") > pl.col("start_s")).select(
-        "subtitle_id",
-        "start_s",
-        "end_s",
-        speaker=pl.col("speaker").map_elements(
-            lambda name: characters.get(name.casefold()), return_dtype=pl.String
-        ),
-        line=pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars(),
     )
     heard = (
         spoken.join_where(
@@ -106,17 +134,18 @@ def clip_facts(
     owned = (
         heard.filter(pl.col("share") >= settings.line_share - ROUNDING)
         .sort("share", "clip_start_s", descending=[True, False])
-        .unique("subtitle_id", keep="first", maintain_order=True)
-        .sort("start_s", "subtitle_id")
+        .unique("line_id", keep="first", maintain_order=True)
+        .sort("start_s", "line_id")
     )
     cut_s = pl.col("end_s") - pl.col("start_s") - pl.col("heard_s")
     lines = owned.group_by("clip_id").agg(
         lines=pl.struct(*LINE.to_schema()),
+        drafts=pl.col("draft").sum().cast(pl.Int64),
         cut_lines=(cut_s >= settings.heard_s).sum().cast(pl.Int64),
     )
     others = (
         heard.filter(pl.col("heard_s") >= settings.heard_s)
-        .join(owned, on=["subtitle_id", "clip_id"], how="anti")
+        .join(owned, on=["line_id", "clip_id"], how="anti")
         .group_by("clip_id")
         .agg(other_lines=pl.len().cast(pl.Int64))
     )
@@ -136,6 +165,7 @@ def clip_facts(
         "clip_id",
         "motion",
         lines=pl.col("lines").fill_null([]).cast(pl.List(LINE)),
+        drafts=pl.col("drafts").fill_null(0),
         cut_lines=pl.col("cut_lines").fill_null(0),
         other_lines=pl.col("other_lines").fill_null(0),
         speech_share=(pl.col("speech_s").fill_null(0.0) / duration).round(6),
@@ -175,8 +205,15 @@ def _annotation(row: Mapping[str, Any], settings: AnnotateSettings) -> dict[str,
 
 
 def _notes(row: Mapping[str, Any]) -> list[str]:
-    unknown = sum(line["speaker"] is None for line in row["lines"])
-    notes = [f"Speaker unknown for {_count(unknown)}"] if unknown else []
+    nameless = [line["label"] for line in row["lines"] if line["speaker"] is None]
+    labelled = sum(label is not None for label in nameless)
+    notes = []
+    if unknown := len(nameless) - labelled:
+        notes.append(f"Speaker unknown for {_count(unknown)}")
+    if labelled:
+        notes.append(f"Speaker not named for {_count(labelled)}")
+    if row["drafts"]:
+        notes.append(f"Recognised without a text: {_count(row['drafts'])}")
     if row["cut_lines"]:
         notes.append(f"The clip cuts off part of {_count(row['cut_lines'])}")
     if row["other_lines"]:

@@ -3,14 +3,15 @@
 import polars as pl
 
 from media_assets import previews
-from media_assets.captions.annotate import AnnotateSettings, annotate, clip_facts, voices
+from media_assets.captions.annotate import AnnotateSettings, annotate, clip_facts, spoken_lines
 from media_assets.captions.caption import CaptionSettings, caption, caption_facts
 from media_assets.captions.compose import tokens
 from media_assets.captions.schema import ANNOTATIONS, CAPTIONS
 from media_assets.checks import Check, table_check
 from media_assets.ingest.schema import MASTERS, SUBTITLES
-from media_assets.knowledge.schema import CAST, SPEAKER_MAP
+from media_assets.knowledge.schema import CAST, SPEAKER_MAP, voices
 from media_assets.shots.schema import CLIP_QUALITY, CLIPS
+from media_assets.speech.schema import LINES
 from media_assets.table_assets import Episode, episode_table
 from resources.samples import Rows
 
@@ -45,9 +46,9 @@ def captions_fit_the_text_encoders(table: pl.DataFrame) -> Check:
 @episode_table(
     ANNOTATIONS,
     group="captions",
-    code_version="1",
+    code_version="2",
     inputs=[CLIPS, CLIP_QUALITY],
-    optional=[SUBTITLES, CAST, SPEAKER_MAP],
+    optional=[SUBTITLES, LINES, CAST, SPEAKER_MAP],
     use="video",
     settings=AnnotateSettings,
 )
@@ -56,12 +57,14 @@ def annotations(
     clips: pl.DataFrame,
     clip_quality: pl.DataFrame,
     subtitles: pl.DataFrame,
+    lines: pl.DataFrame,
     cast: pl.DataFrame,
     speaker_map: pl.DataFrame,
     config: AnnotateSettings,
 ) -> Rows:
-    """From measures and subtitles; what nothing measured stays unknown."""
-    facts = clip_facts(clips, clip_quality, subtitles, voices(cast, speaker_map), config)
+    """From measures and what is said; what nothing measured stays unknown."""
+    spoken = spoken_lines(lines, subtitles, voices(cast, speaker_map), config)
+    facts = clip_facts(clips, clip_quality, spoken, config)
     return ep.rows(facts, lambda missing: annotate(missing, config))
 
 

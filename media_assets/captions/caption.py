@@ -16,9 +16,10 @@ from media_assets.captions.compose import (
     looks,
 )
 from media_assets.captions.describe import BACKEND, DescribeSettings, describe
-from media_assets.captions.schema import CAPTIONS, LINE
+from media_assets.captions.schema import CAPTIONS
 
 LOOK = pl.Struct({"name": pl.String, "hair": pl.String, "outfit": pl.String})
+QUOTE = pl.Struct({"speaker": pl.String, "line": pl.String})
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,23 @@ def caption_facts(
     """Per annotated clip, in order, what its captions depend on and nothing else.
 
     Of the cast only the looks of those who are in the clip, so that a change of one character's
-    hair touches only the clips that show that character.
+    hair touches only the clips that show that character. Of the lines no label of a voice: only
+    names are quoted.
     """
     known = {row["character"]: row for row in cast.iter_rows(named=True)}
     seen = [
         [vars(look) for look in looks(row["characters"], row["outfits"], known)]
         for row in annotations.iter_rows(named=True)
     ]
+    quotes = [
+        [{"speaker": line["speaker"], "line": line["line"]} for line in lines]
+        for lines in annotations["lines"]
+    ]
     return (
-        annotations.with_columns(looks=pl.Series(seen, dtype=pl.List(LOOK)))
+        annotations.with_columns(
+            looks=pl.Series(seen, dtype=pl.List(LOOK)),
+            lines=pl.Series(quotes, dtype=pl.List(QUOTE)),
+        )
         .join(clip_quality.select("clip_id", "luma", "contrast"), on="clip_id", how="left")
         .join(masters.select("episode_id", "show", "season", "title"), on="episode_id", how="left")
         .sort("clip_id")
@@ -53,7 +62,6 @@ def caption_facts(
             *("episode_id", "clip_id", "show", "season", "title", "scene_type", "shot_size"),
             *("motion", "location", "looks", "lines", "luma", "contrast"),
         )
-        .cast({"lines": pl.List(LINE)})
     )
 
 

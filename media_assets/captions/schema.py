@@ -6,7 +6,7 @@ from resources.tables import Column, TableSchema
 
 EPISODE = Column(pl.String, "The episode, which is the partition.")
 CLIP_ID = Column(pl.String, "`{episode_id}-{start in ms, 8 digits}`.")
-LINE = pl.Struct({"speaker": pl.String, "line": pl.String})
+LINE = pl.Struct({"speaker": pl.String, "label": pl.String, "line": pl.String})
 
 ANNOTATIONS = TableSchema(
     "annotations",
@@ -26,7 +26,9 @@ ANNOTATIONS = TableSchema(
             pl.List(pl.Struct({"character": pl.String, "outfit": pl.String})), "Worn in this clip."
         ),
         "lines": Column(
-            pl.List(LINE), "Lines spoken in the clip in time order; speaker null if unknown."
+            pl.List(LINE),
+            "Lines spoken in the clip in time order: character and label of the voice, null if "
+            "unknown; what is said.",
         ),
         "notes": Column(pl.List(pl.String), "What is uncertain, for `confidence_notes`."),
         "backend": Column(pl.String, "What made it."),

@@ -28,12 +28,17 @@ from media_assets.exports.schema import (
     SOURCE_MANIFEST,
 )
 from media_assets.exports.status import episode_states
+from media_assets.exports.tts.dataset import missing_files as missing_voices
+from media_assets.exports.tts.dataset import write_tts_dataset
+from media_assets.exports.tts.settings import TtsExport
 from media_assets.ingest.schema import MASTERS, PROBE
 from media_assets.library import registrations
 from media_assets.schemas import TABLES
 from media_assets.shots.schema import CLIP_FILES, CLIP_QUALITY, CLIPS, REFERENCE_FRAMES, SHOTS
+from media_assets.speech.schema import ATTRIBUTION, STEMS, TTS_DATASET, TTS_QUALITY, UTTERANCES
 from media_assets.table_assets import Episode, Library, episode_table, library_table
 from resources.home import ALL, Home
+from resources.problems import NotApplicable
 from resources.samples import Rows
 from resources.tables import version_of
 
@@ -216,8 +221,8 @@ def source_manifest(lib: Library, masters: pl.LazyFrame, probe: pl.LazyFrame) ->
 @library_table(
     DATASET_REPORT,
     group="exports",
-    code_version="1",
-    over=[RECORDS, ANNOTATIONS, CLIP_QUALITY, SHOTS],
+    code_version="2",
+    over=[RECORDS, ANNOTATIONS, ATTRIBUTION, CLIP_QUALITY, SHOTS],
     beside=[DATASET, REJECT_LEDGER],
     external=_gone("dataset_report", "report.md"),
     preview=lambda home, table: (folder(home) / "report.md").read_text().split("## Pictures")[0],
@@ -232,8 +237,57 @@ def dataset_report(lib: Library, **tables: pl.LazyFrame) -> pl.DataFrame:
     return table
 
 
+@table_check(blocking=True)
+def utterances_in_are_kept_plus_rejected(table: pl.DataFrame, utterances: pl.LazyFrame) -> Check:
+    """Every utterance is there once: with a split and a sound, or with a reason."""
+    unlike = set(table["utterance_id"]) ^ set(utterances.collect()["utterance_id"])
+    silent = table.filter(
+        (pl.col("kept") != pl.col("split").is_not_null())
+        | (pl.col("kept") != (pl.col("reasons").list.len() == 0))
+    )
+    return Check(
+        not unlike and silent.is_empty(),
+        f"{table['kept'].sum()} of {table.height} utterances kept; {len(unlike)} unaccounted for",
+    )
+
+
+@table_check(blocking=True)
+def no_group_is_in_two_splits(table: pl.DataFrame) -> Check:
+    """Near-duplicates are in one split, and so is an episode that is split as a whole."""
+    kept = table.filter("kept")
+    whole = kept.filter(split_by="episode")
+    torn = [
+        name
+        for frame, column in ((kept, "group"), (whole, "episode_id"))
+        for name, splits in frame.group_by(column).agg(pl.col("split").n_unique()).iter_rows()
+        if splits > 1
+    ]
+    return Check(not torn, f"{len(torn)} torn apart {sorted(torn)[:3]}")
+
+
+@library_table(
+    TTS_DATASET,
+    group="exports",
+    code_version="1",
+    over=[UTTERANCES, TTS_QUALITY, STEMS, MASTERS],
+    external=missing_voices,
+    settings=TtsExport,
+    checks=[utterances_in_are_kept_plus_rejected, no_group_is_in_two_splits],
+    preview=lambda home, table: previews.table(
+        table.select("utterance_id", "speaker", "split", "duration_s", "text", "reasons")
+    ),
+    kinds=["huggingface"],
+)
+def tts_dataset(lib: Library, config: TtsExport, **tables: pl.LazyFrame) -> Rows:
+    """Writes exports/tts; rows computed are the utterances whose sound is new or changed."""
+    written = write_tts_dataset(lib.home, config=config, **tables)
+    if written.table.is_empty():
+        raise NotApplicable("no episode has an utterance; exports/tts is empty")
+    return Rows(written.table, written.placed, written.table.height - written.placed)
+
+
 def _states(home: Home) -> pl.DataFrame:
-    library = {table.name for table in LIBRARY_TABLES}
+    library = {table.name for table in (*LIBRARY_TABLES, TTS_DATASET)}
     tables = [name for name in TABLES if name not in library]
     return episode_states(home, registrations(home), tables)
 

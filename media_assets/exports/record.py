@@ -113,10 +113,12 @@ def clip_record(row: Mapping[str, Any]) -> Record:
 
 
 def transcript(lines: Iterable[Mapping[str, Any]]) -> str:
-    """All lines in one string, as 000 has it: `Sam: Look! Clover: Wow.`"""
-    return " ".join(
-        f"{line['speaker']}: {line['line']}" if line["speaker"] else line["line"] for line in lines
-    )
+    """All lines in one string, as 000 has it: `Sam: Look! SPEAKER_02: Wow.`
+
+    The character; else the label of the voice; else nothing but what is said.
+    """
+    said = ((line["speaker"] or line["label"], line["line"]) for line in lines)
+    return " ".join(f"{who}: {line}" if who else line for who, line in said)
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

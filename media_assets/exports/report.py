@@ -22,12 +22,15 @@ MOST = 20
 class Facts:
     """What the report counts.
 
-    records: kept records in order; lines: per kept clip, per line, whether its speaker is known;
-    shots_s: length of every shot; quality: `clip_quality` of the kept clips.
+    records: kept records in order; lines: per kept clip, per line, whether its speaker has a name;
+    attributed: per level of `attribution` how many have a speaker, of how many rows (of clips the
+    kept ones), levels without rows left out; shots_s: length of every shot; quality:
+    `clip_quality` of the kept clips.
     """
 
     records: Sequence[Mapping[str, Any]]
     lines: Sequence[Sequence[bool]]
+    attributed: Mapping[str, tuple[int, int]]
     shots_s: Sequence[float]
     quality: pl.DataFrame
     dataset: pl.DataFrame
@@ -37,6 +40,7 @@ class Facts:
 def facts(
     records: pl.LazyFrame,
     annotations: pl.LazyFrame,
+    attribution: pl.LazyFrame,
     clip_quality: pl.LazyFrame,
     shots: pl.LazyFrame,
     dataset: pl.LazyFrame,
@@ -46,6 +50,14 @@ def facts(
     lines = annotations.join(dataset.select("clip_id"), on="clip_id", how="semi").select(
         known=pl.col("lines").list.eval(pl.element().struct.field("speaker").is_not_null())
     )
+    exported = dataset.select(id="clip_id", level=pl.lit("clip"))
+    levels = pl.concat(
+        [
+            attribution.join(exported, on=["id", "level"], how="semi"),
+            attribution.filter(level="segment"),
+        ]
+    )
+    counts = levels.group_by("level").agg(pl.col("speaker").count(), total=pl.len()).collect()
     quality = (
         clip_quality.join(dataset.select("clip_id"), on="clip_id", how="semi")
         .sort("clip_id")
@@ -54,6 +66,7 @@ def facts(
     return Facts(
         records=[json.loads(text) for text in kept["record"]],
         lines=lines.collect()["known"].to_list(),
+        attributed={level: (known, total) for level, known, total in counts.iter_rows()},
         shots_s=shots.select((pl.col("end_s") - pl.col("start_s")).alias("s"))
         .collect()["s"]
         .sort()
@@ -72,6 +85,13 @@ def numbers(known: Facts) -> pl.DataFrame:
         count = sum(is_known(flat(record)[key]) for record in known.records)
         return _number(metric, count, "clips", total)
 
+    def attributed(level: str, of: int | None = None) -> dict[str, Any]:
+        metric = f"Dialogue attributed ({level})"
+        if level not in known.attributed:
+            return _number(metric, None, f"{level}s")
+        count, rows = known.attributed[level]
+        return _number(metric, count, f"{level}s", of or rows)
+
     rejected = known.ledger.filter(pl.col("clip_id").is_not_null()).height
     return DATASET_REPORT.frame(
         [
@@ -87,14 +107,10 @@ def numbers(known: Facts) -> pl.DataFrame:
             clips("Shot framing", "shot_framing"),
             clips("Gadgets named", "caption_entities.gadgets"),
             clips("With dialogue", "transcript"),
+            attributed("clip", total),
+            attributed("segment"),
             _number(
-                "Dialogue attributed (clip)",
-                sum(any(lines) for lines in known.lines),
-                "clips",
-                total,
-            ),
-            _number(
-                "Dialogue attributed (line)",
+                "Lines with a named speaker",
                 sum(map(sum, known.lines)),
                 "lines",
                 sum(map(len, known.lines)),
@@ -235,11 +251,16 @@ def markdown(known: Facts, table: pl.DataFrame, plots: Sequence[Plot]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _number(metric: str, value: float, unit: str, total: int | None = None) -> dict[str, Any]:
-    return {"metric": metric, "value": float(value), "total": total, "unit": unit}
+def _number(
+    metric: str, value: float | None, unit: str, total: int | None = None
+) -> dict[str, Any]:
+    known = None if value is None else float(value)
+    return {"metric": metric, "value": known, "total": total, "unit": unit}
 
 
 def _value(row: Mapping[str, Any]) -> str:
+    if row["value"] is None:
+        return "-"
     if row["total"] is not None:
         return f"{_share(int(row['value']), row['total'])} of {row['unit']}"
     return (

@@ -99,9 +99,9 @@ DATASET_REPORT = TableSchema(
     "Numbers of the exported dataset at a glance; report.md has them with plots.",
     {
         "metric": Column(pl.String, "What is counted."),
-        "value": Column(pl.Float64, "How many."),
+        "value": Column(pl.Float64, "How many; null where nothing says it.", True),
         "total": Column(pl.Int64, "Of how many, where it is a share.", True),
-        "unit": Column(pl.String, "clips, frames, lines or minutes."),
+        "unit": Column(pl.String, "clips, segments, frames, lines or minutes."),
     },
     unique=("metric",),
 )

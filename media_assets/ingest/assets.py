@@ -10,12 +10,13 @@ import polars as pl
 
 from media_assets.checks import Check, table_check
 from media_assets.ingest.audio import extract_audio
-from media_assets.ingest.masters import file_facts, master_row
-from media_assets.ingest.probe import probe_row
-from media_assets.ingest.schema import AUDIO, MASTERS, PROBE, STREAMS, SUBTITLES
-from media_assets.ingest.sidecars import find_sidecars, subtitle_hashes
+from media_assets.ingest.masters import MasterSettings, file_facts, master_row
+from media_assets.ingest.probe import ProbeSettings, probe_row
+from media_assets.ingest.schema import AUDIO, MASTERS, PROBE, STREAMS, SUBTITLES, TRANSCRIPTS
+from media_assets.ingest.sidecars import find_sidecars, sidecar_hashes
 from media_assets.ingest.streams import scan
 from media_assets.ingest.subtitles import SubtitleSettings, subtitle_rows
+from media_assets.ingest.transcripts import TranscriptSettings, transcript_rows
 from media_assets.knowledge.schema import CAST, EPISODE_INFO
 from media_assets.library import Registration
 from media_assets.previews import table as as_table
@@ -50,11 +51,12 @@ def _known_sha256(ep: Episode) -> str | None:
     code_version="1",
     optional=[EPISODE_INFO],
     external=_master_facts,
+    settings=MasterSettings,
 )
-def masters(ep: Episode, episode_info: pl.DataFrame) -> pl.DataFrame:
+def masters(ep: Episode, episode_info: pl.DataFrame, config: MasterSettings) -> pl.DataFrame:
     """Hashed only when its size or time of change differs."""
     info = next(episode_info.iter_rows(named=True), {})
-    return MASTERS.frame([master_row(ep.registration, info, _known_sha256(ep))])
+    return MASTERS.frame([master_row(ep.registration, info, _known_sha256(ep), config)])
 
 
 @episode_table(STREAMS, group="ingest", code_version="1", inputs=[MASTERS])
@@ -77,12 +79,12 @@ def streams(ep: Episode, masters: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@episode_table(PROBE, group="ingest", code_version="1", inputs=[MASTERS])
-def probe(ep: Episode, masters: pl.DataFrame) -> pl.DataFrame:
+@episode_table(PROBE, group="ingest", code_version="1", inputs=[MASTERS], settings=ProbeSettings)
+def probe(ep: Episode, masters: pl.DataFrame, config: ProbeSettings) -> pl.DataFrame:
     """From header, packets and the first frame; the audio is the one in the spoken language."""
     (master,) = masters.iter_rows(named=True)
     known = {name: master[name] for name in ("sha256", "duration_s")}
-    row = probe_row(ep.master, master["language"], ep.log)
+    row = probe_row(ep.master, master["language"], config.audio_stream, ep.log)
     return PROBE.frame([{"episode_id": ep.id, **known, **row}])
 
 
@@ -101,7 +103,7 @@ def subtitles_lie_within_the_episode(table: pl.DataFrame, masters: pl.DataFrame)
     code_version="1",
     inputs=[MASTERS],
     optional=[CAST],
-    external=lambda registration, home: subtitle_hashes(registration.master),
+    external=lambda registration, home: sidecar_hashes(registration.master, timed=True),
     settings=SubtitleSettings,
     checks=[subtitles_lie_within_the_episode],
     preview=lambda home, frame: as_table(frame.drop("episode_id")),
@@ -119,6 +121,31 @@ def subtitles(
         log=ep.log,
     )
     return SUBTITLES.frame(row | {"episode_id": ep.id} for row in rows)
+
+
+@episode_table(
+    TRANSCRIPTS,
+    group="ingest",
+    code_version="1",
+    inputs=[MASTERS],
+    optional=[CAST],
+    external=lambda registration, home: sidecar_hashes(registration.master, timed=False),
+    settings=TranscriptSettings,
+    preview=lambda home, frame: as_table(frame.drop("episode_id")),
+)
+def transcripts(
+    ep: Episode, masters: pl.DataFrame, cast: pl.DataFrame, config: TranscriptSettings
+) -> pl.DataFrame:
+    """From the best plain-text file beside the master, in the language that is spoken."""
+    rows = transcript_rows(
+        ep.master,
+        language=masters["language"][0],
+        duration_s=masters["duration_s"][0],
+        names=[*cast["character"], *cast["aliases"].explode().drop_nulls()],
+        settings=config,
+        log=ep.log,
+    )
+    return TRANSCRIPTS.frame(row | {"episode_id": ep.id} for row in rows)
 
 
 @episode_table(AUDIO, group="ingest", code_version="1", inputs=[PROBE], use="speech")

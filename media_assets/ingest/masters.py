@@ -1,5 +1,6 @@
 """The row that a master has in the manifest of licensed sources (000)."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,22 @@ from media_assets.ingest.sidecars import find_sidecars
 from media_assets.ingest.streams import scan
 from media_assets.library import Registration, shown_path
 from media_assets.media.hashing import sha256_file
+from media_assets.media.language import language_tag
 from resources.problems import BadInput
+
+
+@dataclass(frozen=True)
+class MasterSettings:
+    """language: that is spoken (BCP 47); None: what the show says, else the tag of the sound.
+
+    Of several audio tracks the one in the spoken language is used, and of texts those in it.
+    """
+
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.language is not None and language_tag(self.language) is None:
+            raise ValueError(f"{self.language!r} is no language code such as en, de or pt-BR")
 
 
 def file_facts(master: Path) -> dict[str, Any] | None:
@@ -20,7 +36,10 @@ def file_facts(master: Path) -> dict[str, Any] | None:
 
 
 def master_row(
-    registration: Registration, info: dict[str, Any], known_sha256: str | None
+    registration: Registration,
+    info: dict[str, Any],
+    known_sha256: str | None,
+    settings: MasterSettings,
 ) -> dict[str, Any]:
     """The row of MASTERS.
 
@@ -48,7 +67,7 @@ def master_row(
         "duration_s": found.duration_s,
         "container": found.container,
         "streams": [stream.about for stream in found.streams],
-        "language": info.get("language") or spoken,
+        "language": language_tag(settings.language) or info.get("language") or spoken,
         **{name: info.get(name) for name in told},
         "uses": registration.uses,
         "sidecars": [

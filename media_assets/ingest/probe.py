@@ -1,13 +1,14 @@
 """What a master says of the picture and the sound that are used: header, packets, first frame."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from media_assets.media.audio import choose_audio_stream
 from media_assets.media.color import hdr_kind
 from media_assets.media.index import clock_start, open_media, read_index
-from media_assets.media.language import language_tag
+from media_assets.media.language import language_tag, same_language
 from media_assets.media.picture import read_geometry
 from media_assets.media.video import decode_frames
 from resources.problems import BadInput, Unusable
@@ -35,18 +36,31 @@ RANGES = {1: "tv", 2: "pc"}
 INTERLACED = (2, 3, 4, 5)
 
 
+@dataclass(frozen=True)
+class ProbeSettings:
+    """audio_stream: index in the container of the sound to use, where the language does not tell.
+
+    Without it: the stream in the spoken language, then the one marked as default, then the first.
+    """
+
+    audio_stream: int | None = None
+
+
 def probe_row(
-    path: Path, language: str | None, log: Callable[[str], None] = lambda text: None
+    path: Path,
+    language: str | None,
+    audio_stream: int | None = None,
+    log: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """The row of PROBE without `episode_id`, `sha256` and `duration_s`.
 
-    language: of the dialogue, by which the audio is chosen.
+    language: of the dialogue, by which the audio is chosen unless `audio_stream` names it.
     Columns of a kind that the master lacks, or of which nothing can be decoded, are null.
-    Raises BadInput where neither picture nor sound can be decoded.
+    Raises BadInput where neither picture nor sound can be decoded, or `audio_stream` is no sound.
     """
     with open_media(path) as container:
         row = {"container": container.format.name, "start_s": float(clock_start(container))}
-        sound = _sound(container, language)
+        sound = _sound(container, path.name, language, audio_stream, log)
     try:
         return row | sound | _picture(path)
     except Unusable as problem:
@@ -95,15 +109,32 @@ def _picture(path: Path) -> dict[str, Any]:
     }
 
 
-def _sound(container: "InputContainer", language: str | None) -> dict[str, Any]:
-    number = choose_audio_stream(container, language)
+def _sound(
+    container: "InputContainer",
+    name: str,
+    language: str | None,
+    number: int | None,
+    log: Callable[[str], None],
+) -> dict[str, Any]:
+    if number is None:
+        number = choose_audio_stream(container, language)
+    elif number not in [stream.index for stream in container.streams.audio]:
+        sounds = (f"{s.index} ({language_tag(s.language) or '-'})" for s in container.streams.audio)
+        raise BadInput(
+            f"stream {number}, which the setting audio_stream names, is no sound",
+            where=name,
+            remedy=f"Sounds and their languages: {', '.join(sounds) or 'none'}.",
+        )
     if number is None:
         return {}
     stream: Any = container.streams[number]
+    spoken = language_tag(stream.language)
+    if language and spoken and not same_language(spoken, language):
+        log(f"no sound in {language} is used, but stream {number}, which is in {spoken}")
     return {
         "audio_stream": number,
         "audio_codec": stream.codec_context.codec.canonical_name,
         "audio_rate_hz": stream.rate,
         "audio_channels": stream.channels,
-        "audio_language": language_tag(stream.language),
+        "audio_language": spoken,
     }

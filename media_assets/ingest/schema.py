@@ -115,6 +115,20 @@ SUBTITLES = TableSchema(
     unique=("subtitle_id",),
 )
 
+TRANSCRIPTS = TableSchema(
+    "transcripts",
+    "What is said, sentence by sentence, from a text file without times; sounds are left out.",
+    {
+        "episode_id": EPISODE,
+        "line_id": Column(pl.String, "`t{index, 5 digits}`, in the order of the text."),
+        "text": Column(pl.String, "Plain text in one line, one blank between words."),
+        "speaker": Column(pl.String, "Who speaks, where the file names one (`MINA: ...`).", True),
+        "language": Column(pl.String, "Language (BCP 47) from the file's name.", True),
+        "source": Column(pl.String, "The file's name."),
+    },
+    unique=("line_id",),
+)
+
 AUDIO = TableSchema(
     "audio",
     "The soundtrack as files that every room reads: full rate stereo, and 16 kHz mono.",
@@ -132,4 +146,4 @@ AUDIO = TableSchema(
     unique=("kind",),
 )
 
-TABLES = (MASTERS, PROBE, STREAMS, SUBTITLES, AUDIO)
+TABLES = (MASTERS, PROBE, STREAMS, SUBTITLES, TRANSCRIPTS, AUDIO)

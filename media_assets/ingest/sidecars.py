@@ -58,11 +58,11 @@ def find_sidecars(master: Path) -> list[Sidecar]:
     return found
 
 
-def subtitle_hashes(master: Path) -> dict[str, str | None]:
-    """The content of the subtitle files beside a master, as hashes; None where unreadable."""
+def sidecar_hashes(master: Path, *, timed: bool) -> dict[str, str | None]:
+    """The content of the subtitle files, or of the transcripts, as hashes; None if unreadable."""
     hashes: dict[str, str | None] = {}
     for sidecar in find_sidecars(master):
-        if sidecar.timed:
+        if sidecar.timed == timed:
             try:
                 hashes[sidecar.name] = sha256_file(sidecar.path)
             except OSError:

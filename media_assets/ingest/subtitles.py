@@ -8,17 +8,20 @@ commentaries, nor tracks of pictures (PGS, VobSub).
 Repair: events are put in order of their start. One that does not end after it starts lasts as
 long as its text takes to read, at most until the next one starts. What begins before second 0 or
 ends after the end is cut there; what lies outside is left out. Events that overlap are kept, for
-people do speak at once; equal events at the same time are one.
+people do speak at once; equal events at the same time are one. Lines that roll up count once. The
+log counts what was repaired.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from media_assets.ingest.rolling import unrolled
 from media_assets.ingest.sidecars import Sidecar, find_sidecars
 from media_assets.ingest.subtitle_files import Cue, ass_cue, read_subtitles
 from media_assets.ingest.subtitle_text import Utterance, is_shouted, plain_text, utterances
@@ -47,15 +50,18 @@ class SubtitleSettings:
     reading_chars_per_s: float = 20.0
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
-class Track:
-    """A subtitle file or stream; `labels` are the words of its name or title besides language."""
+class Track(Generic[T]):
+    """A text file or stream; `labels` are the words of its name or title besides language."""
 
     name: str
     language: str | None
     labels: frozenset[str]
     embedded: bool
-    read: Callable[[], list[Cue]]
+    read: Callable[[], T]
 
 
 def subtitle_rows(
@@ -76,13 +82,11 @@ def subtitle_rows(
     broken: BadInput | None = None
     for track in choose(find_tracks(master, language, log), language, log):
         try:
-            cues = track.read()
+            placed = _placed(track, duration_s, settings, log)
         except BadInput as problem:
             broken = broken or problem
             log(str(problem))
             continue
-        placed = repaired(cues, duration_s, settings)
-        log(f"{track.name}: {len(cues)} events, {len(placed)} of them used")
         if placed:
             facts = {"language": track.language, "source": track.name}
             return [row | facts for row in _rows(placed, names)]
@@ -91,13 +95,13 @@ def subtitle_rows(
     return []
 
 
-def find_tracks(master: Path, language: str | None, log: Log) -> list[Track]:
+def find_tracks(master: Path, language: str | None, log: Log) -> list[Track[list[Cue]]]:
     """The sidecars of a master, then its embedded text tracks."""
     files = [_file(sidecar, language, log) for sidecar in find_sidecars(master) if sidecar.timed]
     return files + list(_embedded(master, log))
 
 
-def choose(tracks: Iterable[Track], language: str | None, log: Log) -> list[Track]:
+def choose(tracks: Iterable[Track[T]], language: str | None, log: Log) -> list[Track[T]]:
     """The tracks that may serve, best first; the log says why another does not."""
     usable = []
     for track in tracks:
@@ -119,12 +123,18 @@ def choose(tracks: Iterable[Track], language: str | None, log: Log) -> list[Trac
 
 
 def repaired(
-    cues: Iterable[Cue], duration_s: float | None, settings: SubtitleSettings
+    cues: Iterable[Cue],
+    duration_s: float | None,
+    settings: SubtitleSettings,
+    log: Log = lambda text: None,
 ) -> list[Cue]:
     """The cues with plain text, in order, each within the episode and longer than nothing."""
     end_of_all = None if duration_s is None else round(duration_s * 1000)
     plain = [replace(cue, marked=plain_text(cue.marked)) for cue in cues]
-    ordered = sorted((cue for cue in plain if cue.marked), key=lambda cue: cue.start_ms)
+    told = sorted((cue for cue in plain if cue.marked), key=lambda cue: cue.start_ms)
+    ordered = unrolled(told)
+    repairs = Counter({"without text": len(plain) - len(told)})
+    repairs["rolled up"] = len(told) - len(ordered)
     starts = sorted({cue.start_ms for cue in ordered})
     following = dict(pairwise(starts))
     kept: dict[Cue, None] = {}
@@ -135,11 +145,36 @@ def repaired(
             end = cue.start_ms + round(1000 * max(settings.shortest_s, reading))
             limit = following.get(cue.start_ms)
             end = end if limit is None else min(end, limit)
+            repairs["without an end after the start"] += 1
         start = max(cue.start_ms, 0)
-        end = end if end_of_all is None else min(end, end_of_all)
-        if start < end:
-            kept[replace(cue, start_ms=start, end_ms=end)] = None
+        within = end if end_of_all is None else min(end, end_of_all)
+        if start >= within:
+            repairs["outside of the episode"] += 1
+            continue
+        repairs["cut at the episode's start or end"] += (start, within) != (cue.start_ms, end)
+        cue = replace(cue, start_ms=start, end_ms=within)
+        repairs["told twice"] += cue in kept
+        kept[cue] = None
+    for repair, count in repairs.items():
+        if count:
+            log(f"{count} events {repair}")
     return list(kept)
+
+
+def _placed(
+    track: Track[list[Cue]], duration_s: float | None, settings: SubtitleSettings, log: Log
+) -> list[Cue]:
+    """The events of a track; BadInput where it has some, but none within the episode."""
+    cues = track.read()
+    placed = repaired(cues, duration_s, settings, lambda text: log(f"{track.name}: {text}"))
+    log(f"{track.name}: {len(cues)} events, {len(placed)} of them used")
+    if cues and not placed:
+        raise BadInput(
+            f"none of its {len(cues)} events has text within the episode",
+            where=track.name,
+            remedy="It may belong to another master: replace or remove it.",
+        )
+    return placed
 
 
 def _rows(cues: Sequence[Cue], names: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -174,7 +209,7 @@ def _suffix(number: int) -> str:
     return "" if letters == "a" else letters
 
 
-def _file(sidecar: Sidecar, language: str | None, log: Log) -> Track:
+def _file(sidecar: Sidecar, language: str | None, log: Log) -> Track[list[Cue]]:
     written = sidecar.language or language
     return Track(
         name=sidecar.name,
@@ -185,7 +220,7 @@ def _file(sidecar: Sidecar, language: str | None, log: Log) -> Track:
     )
 
 
-def _embedded(master: Path, log: Log) -> Iterator[Track]:
+def _embedded(master: Path, log: Log) -> Iterator[Track[list[Cue]]]:
     from av.stream import Disposition
 
     flags = {

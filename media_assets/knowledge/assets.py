@@ -8,7 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from media_assets.knowledge.schema import CAST, EPISODE_INFO, LOCATIONS, SPEAKER_MAP
+from media_assets.knowledge.schema import (
+    CAST,
+    EPISODE_INFO,
+    LOCATIONS,
+    SPEAKER_HINTS,
+    SPEAKER_MAP,
+)
 from media_assets.knowledge.show import (
     OTHER_LOCATIONS,
     SCENE_LABELS,
@@ -91,3 +97,11 @@ def speaker_map(ep: Episode) -> pl.DataFrame:
         {"episode_id": ep.id, "speaker": speaker, "character": character}
         for speaker, character in characters.items()
     )
+
+
+@episode_table(SPEAKER_HINTS, group="knowledge", code_version="1", external=_show_facts)
+def speaker_hints(ep: Episode) -> pl.DataFrame:
+    """From `speaker_count` of `show.yaml`."""
+    show = _show_of(ep)
+    counts = show.speaker_count if show else None
+    return SPEAKER_HINTS.frame([{"episode_id": ep.id, **counts.model_dump()}] if counts else [])

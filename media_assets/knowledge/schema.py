@@ -1,5 +1,8 @@
 """The tables of `knowledge/`: what the show's folder says, as far as it concerns the episode."""
 
+import re
+from collections import Counter
+
 import polars as pl
 
 from resources.tables import Column, TableSchema
@@ -63,7 +66,42 @@ EPISODE_INFO = TableSchema(
     unique=("episode_id",),
 )
 
-TABLES = (CAST, LOCATIONS, SPEAKER_MAP, EPISODE_INFO)
+SPEAKER_HINTS = TableSchema(
+    "speaker_hints",
+    "How many speakers an episode of the show has; no row where the show does not say it.",
+    {
+        "episode_id": EPISODE,
+        "exactly": Column(pl.Int64, "So many.", nullable=True),
+        "at_least": Column(pl.Int64, "So many or more.", nullable=True),
+        "at_most": Column(pl.Int64, "So many or fewer.", nullable=True),
+    },
+    unique=("episode_id",),
+)
+
+TABLES = (CAST, LOCATIONS, SPEAKER_MAP, EPISODE_INFO, SPEAKER_HINTS)
+
+
+def voices(cast: pl.DataFrame, speaker_map: pl.DataFrame) -> dict[str, str]:
+    """The character by `voice_key` of the labels and names that stand for one; people win."""
+    named = [
+        (name, row["character"])
+        for row in cast.iter_rows(named=True)
+        for name in {voice_key(name) for name in (row["character"], *row["aliases"])}
+    ]
+    shared = Counter(name for name, _ in named)
+    known = {name: character for name, character in named if shared[name] == 1}
+    mapped = speaker_map.select("speaker", "character").iter_rows()
+    return known | {voice_key(speaker): character for speaker, character in mapped}
+
+
+def voice_key(label: str) -> str:
+    """The label without case; `SPEAKER_1` of other tools is `SPEAKER_01` here.
+
+    >>> voice_key("SPEAKER_1"), voice_key("Mina")
+    ('speaker_01', 'mina')
+    """
+    numbered = re.fullmatch(r"speaker_(\d+)", label.casefold())
+    return f"speaker_{int(numbered[1]):02d}" if numbered else label.casefold()
 
 
 def canonical_location(raw: str, locations: pl.DataFrame) -> str | None:

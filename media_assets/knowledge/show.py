@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -105,6 +106,22 @@ class Season(_Part):
         return episodes
 
 
+class SpeakerCount(_Part):
+    """How many people speak in an episode."""
+
+    exactly: int | None = Field(default=None, ge=1)
+    at_least: int | None = Field(default=None, ge=1)
+    at_most: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _agree(self) -> "SpeakerCount":
+        if self.exactly is not None and (self.at_least is not None or self.at_most is not None):
+            raise PydanticCustomError("count", "write either exactly, or at_least and at_most")
+        if self.at_least and self.at_most and self.at_least > self.at_most:
+            raise PydanticCustomError("count", "at_least is more than at_most")
+        return self
+
+
 class Show(_Part):
     """The knowledge of one show."""
 
@@ -115,6 +132,7 @@ class Show(_Part):
     characters: list[Character] = []
     locations: list[Location] = []
     scene_labels: list[Name] = Field(default=list(SCENE_LABELS), min_length=1)
+    speaker_count: SpeakerCount | None = None
     speakers: dict[Name, dict[Name, Name]] = {}
 
     @field_validator("seasons")
@@ -302,7 +320,7 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
         "episodes": EpisodeInfo,
         "characters": Character,
     }
-    parts |= {"outfits": Outfit, "locations": Location}
+    parts |= {"outfits": Outfit, "locations": Location, "speaker_count": SpeakerCount}
     names = [part for part in loc if isinstance(part, str)]
     part = parts[names[-1]] if names else Show
     return list(part.model_fields)

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 
 from media_assets.library import registrations
+from media_assets.scoring.attribution import pool_attribution, score_attribution
 from media_assets.scoring.boundaries import pool_clips, pool_shots, score_clips, score_shots
+from media_assets.scoring.stems import score_stems
 from media_assets.scoring.truth import Truth, find_truth
 from media_assets.scoring.turns import TurnScore, as_one_speaker, pool_turns, score_turns
 from media_assets.scoring.words import TextScore, pool_text, score_text, score_words
@@ -21,12 +23,23 @@ SCORED = {
     "shots": ("cuts", "a JSON file with `hard_cuts`"),
     "clips": ("cuts", "a JSON file with `hard_cuts`"),
     "diarization": ("turns", "RTTM, TextGrid or STM"),
+    "attribution": ("turns", "RTTM, TextGrid or STM"),
     "words": ("words", "a TextGrid with a word tier"),
     "segments": ("text", "STM, SRT or TextGrid"),
     "subtitles": ("text", "STM, SRT or TextGrid"),
+    "stems": ("stems", "`<name>.speech_stem.flac`, `<name>.music_stem.flac`"),
 }
 
+# What is attributed: level, table, column of its id.
+ATTRIBUTED = (
+    ("word", "words", "word_id"),
+    ("segment", "segments", "segment_id"),
+    ("clip", "clips", "clip_id"),
+)
+SPANS = {"level": pl.String, "id": pl.String, "start_s": pl.Float64, "end_s": pl.Float64}
+
 Score = dict[str, Any]
+Tables = Mapping[str, pl.DataFrame]
 Regions = pl.DataFrame | None
 
 
@@ -38,7 +51,8 @@ def score_episode(
 ) -> Score:
     """What could be scored of an episode, ready for JSON.
 
-    tables: by name; those of `SCORED` count, and of `clips` the kept ones. absent: why a table
+    tables: by name; those of `SCORED` count, of `clips` the kept ones, and of `attribution` the
+    rows with `start_s` and `end_s` of what they are about. absent: why a table
     has no rows to score, by name.
     Gives episode_id, truth (part -> file), scores (table -> measures) and not_scored (table ->
     reason). Shares are 0 to 1, times in seconds.
@@ -53,7 +67,7 @@ def score_episode(
             not_scored[name] = (absent or {}).get(name) or f"no table `{name}` yet"
         else:
             try:
-                scores[name] = _SCORERS[name](known, tables[name], truth.scored)
+                scores[name] = _SCORERS[name](known, tables, truth.scored)
             except Unusable as problem:
                 not_scored[name] = str(problem)
     return {
@@ -114,11 +128,24 @@ def _tables(home: Home, episode_id: str) -> tuple[dict[str, pl.DataFrame], dict[
         else:
             del tables["clips"]
             absent["clips"] = "no table `clip_quality` yet"
+    if "attribution" in tables:
+        spans = [
+            tables[name].select(
+                pl.lit(level).alias("level"), pl.col(key).alias("id"), "start_s", "end_s"
+            )
+            for level, name, key in ATTRIBUTED
+            if name in tables
+        ]
+        timed = pl.concat([pl.DataFrame(schema=SPANS), *spans])
+        tables["attribution"] = tables["attribution"].join(timed, on=["level", "id"])
+    if "stems" in tables:
+        root = pl.lit(f"{home.root.as_posix()}/")
+        tables["stems"] = tables["stems"].with_columns(path=root + pl.col("path"))
     return tables, absent
 
 
 def pool(results: Iterable[Score]) -> dict[str, Score]:
-    """Scores over all episodes (table -> measures) of what adds up: not the errors of words."""
+    """Scores over all episodes (table -> measures) of what adds up: not of words and stems."""
     pooled: dict[str, Score] = {}
     by_table: dict[str, list[Score]] = {}
     for result in results:
@@ -129,6 +156,8 @@ def pool(results: Iterable[Score]) -> dict[str, Score]:
             pooled[name] = pool_turns(_again(TurnScore, score) for score in scores).as_dict()
             baseline = pool_turns(_again(TurnScore, score["one_speaker"]) for score in scores)
             pooled[name]["one_speaker"] = baseline.as_dict()
+        elif name == "attribution":
+            pooled[name] = pool_attribution(scores)
         elif name in ("segments", "subtitles"):
             pooled[name] = pool_text(_again(TextScore, score) for score in scores).as_dict()
         elif name in ("shots", "clips"):
@@ -159,28 +188,37 @@ def format_report(scores: Score) -> str:
     return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows) + "\n"
 
 
-def _score_diarization(truth: pl.DataFrame, table: pl.DataFrame, scored: Regions) -> Score:
+def _score_diarization(truth: pl.DataFrame, tables: Tables, scored: Regions) -> Score:
     """The standard set of turns, overlap included, beside the same speech given to one speaker."""
-    found = table.filter(~pl.col("exclusive"))
+    found = tables["diarization"].filter(~pl.col("exclusive"))
     baseline = score_turns(truth, as_one_speaker(found), scored)
     return score_turns(truth, found, scored).as_dict() | {"one_speaker": baseline.as_dict()}
 
 
-def _score_words(truth: pl.DataFrame, table: pl.DataFrame, scored: Regions) -> Score:
+def _score_attribution(truth: pl.DataFrame, tables: Tables, scored: Regions) -> Score:
+    found = tables["diarization"].filter(~pl.col("exclusive"))
+    return score_attribution(truth, found, _within(tables["attribution"], scored))
+
+
+def _score_words(truth: pl.DataFrame, tables: Tables, scored: Regions) -> Score:
     """Says the methods too: recognised words are not placed as aligned ones are."""
+    table = tables["words"]
     measures = score_words(_within(truth, scored), _within(table, scored))
     return measures | {"methods": _kinds(table, "method")}
 
 
-def _score_segments(truth: pl.DataFrame, table: pl.DataFrame, scored: Regions) -> Score:
+def _score_text(truth: pl.DataFrame, table: pl.DataFrame, scored: Regions) -> Score:
     """Says the sources too: text from a subtitle file that is the truth itself proves nothing."""
     texts = (_within(each, scored).sort("start_s", "end_s") for each in (truth, table))
     score = score_text(*(" ".join(each["text"]) for each in texts))
     return score.as_dict() | {"sources": _kinds(table, "source")}
 
 
-def _score_subtitles(truth: pl.DataFrame, table: pl.DataFrame, scored: Regions) -> Score:
-    return _score_segments(truth, table.filter("spoken"), scored)
+def _score_stems(truth: dict[str, Path], table: pl.DataFrame) -> Score:
+    """Says the separator too."""
+    if not all(Path(path).is_file() for path in table["path"]):
+        raise BadInput("its files are gone", where="stems", remedy="Remove the table; run again.")
+    return score_stems(truth, table) | {"separators": _kinds(table, "separator")}
 
 
 def _kinds(table: pl.DataFrame, column: str) -> list[str]:
@@ -197,13 +235,17 @@ def _within(table: pl.DataFrame, regions: Regions) -> pl.DataFrame:
     return table.filter(pl.any_horizontal(inside)) if inside else table.clear()
 
 
-_SCORERS: dict[str, Callable[[Any, pl.DataFrame, Regions], Score]] = {
-    "shots": lambda cuts, table, _: score_shots(cuts, table),
-    "clips": lambda cuts, table, _: score_clips(cuts, table),
+_SCORERS: dict[str, Callable[[Any, Tables, Regions], Score]] = {
+    "shots": lambda cuts, tables, _: score_shots(cuts, tables["shots"]),
+    "clips": lambda cuts, tables, _: score_clips(cuts, tables["clips"]),
     "diarization": _score_diarization,
+    "attribution": _score_attribution,
     "words": _score_words,
-    "segments": _score_segments,
-    "subtitles": _score_subtitles,
+    "segments": lambda text, tables, scored: _score_text(text, tables["segments"], scored),
+    "subtitles": lambda text, tables, scored: _score_text(
+        text, tables["subtitles"].filter("spoken"), scored
+    ),
+    "stems": lambda files, tables, _: _score_stems(files, tables["stems"]),
 }
 
 
@@ -235,6 +277,15 @@ def _say_turns(score: Score) -> str:
     )
 
 
+def _say_attribution(score: Score) -> str:
+    said = (
+        f"{level}s: {_percent(counts['accuracy'])} of {counts['assigned']} right, "
+        f"{_percent(counts['coverage'])} of {counts['items'] - counts['silent']} assigned"
+        for level, counts in score.items()
+    )
+    return "; ".join(said) or "nothing to attribute"
+
+
 def _say_words(score: Score) -> str:
     if score["mean_s"] is None:
         return f"no word matched of {score['unmatched']}"
@@ -253,13 +304,25 @@ def _say_text(score: Score) -> str:
     return f"{said}; from {', '.join(score['sources'])}" if score.get("sources") else said
 
 
+def _say_stems(score: Score) -> str:
+    said = [
+        f"{stem} SI-SDR {score[f'{stem}_si_sdr_db']:.1f} dB "
+        f"(of the mix {score[f'{stem}_mix_si_sdr_db']:.1f} dB)"
+        for stem in ("voice", "background")
+        if score[f"{stem}_si_sdr_db"] is not None
+    ]
+    return f"{'; '.join(said) or 'silence only'}; by {', '.join(score['separators'])}"
+
+
 _SAID: dict[str, Callable[[Score], str]] = {
     "shots": _say_shots,
     "clips": _say_clips,
     "diarization": _say_turns,
+    "attribution": _say_attribution,
     "words": _say_words,
     "segments": _say_text,
     "subtitles": _say_text,
+    "stems": _say_stems,
 }
 
 

@@ -7,6 +7,7 @@ What can be known of an episode, and the frame it becomes:
 - text (start_s, end_s, text): STM, else SRT, else a TextGrid's speaker or word tiers
 - scored (start_s, end_s): the regions of a UEM; without one, everything is scored
 - cuts: a JSON file with `hard_cuts`; it is read where shots are scored
+- stems (`voice`, `background`): sound files `<name>.speech_stem.*` and `<name>.music_stem.*`
 """
 
 import json
@@ -21,6 +22,7 @@ from typing import Any
 import polars as pl
 import pysubs2
 
+from media_assets.library import AUDIO_SUFFIXES
 from media_assets.scoring.extra import bench
 from resources.problems import BadInput
 
@@ -34,6 +36,9 @@ FILE_ID_FIELD = {".rttm": 1, ".uem": 0, ".stm": 0}
 # First words of RTTM lines that are no turns (NIST RT-09 evaluation plan, appendix A).
 OTHER_RTTM = {"NOSCORE", "NO_RT_METADATA", "SEGMENT", "LEXEME", "NON-LEX", "NON-SPEECH", "FILLER"}
 OTHER_RTTM |= {"EDIT", "IP", "SU", "CB", "A/P", "SPKR-INFO"}
+
+# How the files of true stems are named after the episode.
+STEM_ENDINGS = {"voice": ".speech_stem", "background": ".music_stem"}
 
 # A language suffix of a file name: `ep.en.srt`, `ep.pt-BR.srt`.
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -56,7 +61,8 @@ NO_WORD = frozenset({"", "sil", "sp", "spn", "<eps>", "<sil>", "<p:>", "<usb>", 
 class Truth:
     """What is known of an episode; None where no file says it.
 
-    files: part (cuts, turns, words, text, scored) to the file it came from, relative to the folder.
+    files: part (cuts, turns, words, text, scored, stems) to the file it came from, relative to the
+    folder.
     """
 
     cuts: Path | None = None
@@ -64,6 +70,7 @@ class Truth:
     words: pl.DataFrame | None = None
     text: pl.DataFrame | None = None
     scored: pl.DataFrame | None = None
+    stems: dict[str, Path] | None = None
     files: dict[str, str] = field(default_factory=dict)
 
 
@@ -99,6 +106,8 @@ def find_truth(folder: Path, episode_id: str, master: str, language: str | None 
         for suffix in suffixes:
             if part not in parts and part in held.get(suffix, {}):
                 parts[part], origin[part] = held[suffix][part], source[suffix]
+    if stems := _stems(files, names):
+        parts["stems"], origin["stems"] = stems, stems["voice"].relative_to(folder).as_posix()
     return Truth(**parts, files=origin)
 
 
@@ -227,6 +236,18 @@ def _closest(
     if ranked:
         return ranked[min(ranked)]
     return [path for path in files if _names_inside(path) & (names | {_nfc(master)})]
+
+
+def _stems(files: dict[str, list[Path]], names: frozenset[str]) -> dict[str, Path] | None:
+    """The true stems among the files; None without a voice."""
+    sounds = [path for suffix in AUDIO_SUFFIXES for path in files.get(suffix, [])]
+    held = {
+        stem: path
+        for stem, ending in STEM_ENDINGS.items()
+        for path in sounds
+        if _nfc(path.stem).removesuffix(ending) in names and path.stem.endswith(ending)
+    }
+    return held if "voice" in held else None
 
 
 def _names_inside(path: Path) -> frozenset[str]:

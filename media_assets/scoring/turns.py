@@ -61,7 +61,7 @@ def score_turns(
     Source: pyannote.metrics; JER as in the DIHARD II evaluation plan (Ryant et al. 2019).
     """
     metrics = bench("pyannote.metrics.diarization")
-    reference, hypothesis = _annotation(truth), _annotation(found)
+    reference, hypothesis = annotation(truth), annotation(found)
     regions = _regions(scored, truth, found)
     setting = {"collar": 0.0, "skip_overlap": False}
     error = metrics.DiarizationErrorRate(**setting).compute_components(
@@ -100,7 +100,8 @@ def as_one_speaker(turns: pl.DataFrame, speaker: str = "SPEAKER_0") -> pl.DataFr
     return turns.select("start_s", "end_s", speaker=pl.lit(speaker))
 
 
-def _annotation(turns: pl.DataFrame) -> Any:
+def annotation(turns: pl.DataFrame) -> Any:
+    """The turns as `pyannote.core.Annotation`, those of a speaker that overlap made one."""
     core = bench("pyannote.core")
     annotation = core.Annotation()
     rows = turns.select("start_s", "end_s", "speaker").rows()

@@ -96,14 +96,19 @@ SPEAKER_EMBEDDINGS = TableSchema(
     unique=("speaker",),
 )
 
+PIECE = pl.Struct({"start_s": pl.Float64, "end_s": pl.Float64, "text": pl.String})
 RECOGNITION = TableSchema(
     "recognition",
-    "Drafts of what is said where no subtitle and no transcript covers the speech.",
+    "What is recognised where no subtitle and no transcript covers the speech.",
     {
         "episode_id": EPISODE,
         "start_s": START_S,
         "end_s": END_S,
         "text": Column(pl.String, "As recognised; empty where nothing could be."),
+        "pieces": Column(pl.List(PIECE), "The text cut at pauses and where sentences end."),
+        "draft": Column(
+            pl.Boolean, "Whether its words are for looking at only: the recognizer is often wrong."
+        ),
         "language": LANGUAGE,
         "score": Column(pl.Float64, "Mean confidence of its words, 0 to 1.", True),
         "kept": KEPT,
@@ -134,7 +139,7 @@ SEGMENT_COLUMNS = {
     "end_s": Column(pl.Float64, "End of its last word; its own end where not aligned."),
     "text": Column(pl.String, "What is said: plain text, no markup, no speaker's name."),
     "language": LANGUAGE,
-    "source": Column(pl.String, "`subtitles`, `transcript` or `recognition`."),
+    "source": Column(pl.String, "`subtitles`, `transcript`, `recognition` or `draft`."),
     "named_speaker": Column(pl.String, "Who speaks, where the text itself names one.", True),
     "subtitle_id": Column(pl.String, "The subtitle it is; null for other sources.", True),
     "status": Column(
@@ -204,8 +209,16 @@ ATTRIBUTION = TableSchema(
         "level": Column(pl.String, "`word`, `segment` or `clip`."),
         "id": Column(pl.String, "`word_id`, `segment_id` or `clip_id`."),
         "speaker": NO_SPEAKER,
-        "coverage": Column(pl.Float64, "Share of its time in which that speaker speaks."),
-        "margin": Column(pl.Float64, "Coverage less that of the second speaker."),
+        "coverage": Column(
+            pl.Float64,
+            "Share of its time (of a clip: of the speech in it) in which that speaker speaks; "
+            "where the rules abstain, in which the strongest does.",
+        ),
+        "margin": Column(
+            pl.Float64,
+            "Coverage less that of the strongest other speaker; words, which go by exclusive "
+            "turns, may have less than 0.",
+        ),
         "overlap": Column(pl.Boolean, "Whether the second speaker covers 30 % or more."),
         "reason": Column(pl.String, "Why it abstains, or which rule decided.", nullable=True),
     },
@@ -217,7 +230,7 @@ LINES = TableSchema(
     "What one speaker says in one go: segments, split where the speaker changes.",
     {
         "episode_id": EPISODE,
-        "line_id": Column(pl.String, "`segment_id`, then `.1`, `.2` ... after a split."),
+        "line_id": Column(pl.String, "`segment_id`; after a split `{segment_id}.1`, `.2` ..."),
         "segment_id": Column(pl.String, "The segment it is or is part of."),
         "start_s": START_S,
         "end_s": END_S,
@@ -226,9 +239,9 @@ LINES = TableSchema(
         "character": Column(
             pl.String, "Who that is, where the text or people say so; else null.", nullable=True
         ),
-        "overlap": Column(pl.Boolean, "Whether somebody else speaks at the same time."),
+        "overlap": Column(pl.Boolean, "Whether somebody else speaks in 30 % of it or more."),
         "language": LANGUAGE,
-        "source": Column(pl.String, "`subtitles`, `transcript` or `recognition`."),
+        "source": Column(pl.String, "`subtitles`, `transcript`, `recognition` or `draft`."),
         "status": Column(pl.String, "As in `segments`."),
         "score": Column(pl.Float64, "Mean score of its words; null if not aligned.", True),
         "reason": Column(pl.String, "Why no speaker is given.", nullable=True),
@@ -275,9 +288,9 @@ UTTERANCES = TableSchema(
         "character": Column(pl.String, "Who that is; null until identified.", nullable=True),
         "emotion": Column(pl.String, "As in `emotion`.", nullable=True),
         "emotion_confidence": Column(pl.Float64, "As in `emotion`.", nullable=True),
-        "overlap": Column(pl.Boolean, "Whether somebody else speaks at the same time."),
+        "overlap": Column(pl.Boolean, "Whether somebody else speaks in 30 % of it or more."),
         "language": LANGUAGE,
-        "source": Column(pl.String, "`subtitles`, `transcript` or `recognition`."),
+        "source": Column(pl.String, "`subtitles`, `transcript`, `recognition` or `draft`."),
         "status": Column(pl.String, "As in `segments`."),
         "score": Column(pl.Float64, "Mean score of its words; null if not aligned.", True),
         "path": Column(pl.String, "Its voice as WAV (32-bit float), relative to the home."),
@@ -298,15 +311,28 @@ TTS_QUALITY = TableSchema(
         "duration_s": Column(pl.Float64, "Length, after its ends were set at pauses."),
         "start_s": Column(pl.Float64, "Start after its ends were set at pauses."),
         "end_s": Column(pl.Float64, "End after its ends were set at pauses."),
-        "snr_db": Column(pl.Float64, "10 log10 (energy of voice / of background).", True),
-        "leakage_db": Column(
-            pl.Float64, "Voice stem in the pauses around it, relative to the speech.", True
+        "snr_db": Column(
+            pl.Float64, "10 log10 (energy of voice / of background); null without background.", True
         ),
+        "leakage_db": Column(
+            pl.Float64, "Voice stem in the pauses around it, relative to the speech."
+        ),
+        "pause_s": Column(pl.Float64, "The shorter of the pauses it was cut in; 0 for none."),
+        "edge_db": Column(pl.Float64, "The louder of its two ends, relative to the speech."),
+        "beside_db": Column(
+            pl.Float64, "Loudest sound near its ends that nobody is known to make, likewise."
+        ),
+        "break_db": Column(
+            pl.Float64, "Sound that stops or starts at digital silence; null if none does.", True
+        ),
+        "second_voice_share": Column(pl.Float64, "Share of frames in which two pitches sound."),
         "dnsmos": Column(pl.Float64, "DNSMOS OVRL, where the model is present.", nullable=True),
         "word_score": Column(pl.Float64, "Mean score of its words.", nullable=True),
         "characters_per_s": Column(pl.Float64, "Letters and digits per second."),
         "clipped_share": Column(pl.Float64, "Share of samples in flat tops at the peak."),
         "loudness_lufs": Column(pl.Float64, "Integrated loudness (BS.1770).", nullable=True),
+        "peak_db": Column(pl.Float64, "True peak in dBFS; null for silence.", nullable=True),
+        "fingerprint": Column(pl.List(pl.Float64), "Coarse picture of the sound, unit length."),
         "kept": KEPT,
         "reasons": REASONS,
         ROW_KEY: MADE_FROM,
@@ -323,11 +349,19 @@ TTS_DATASET = TableSchema(
         "speaker": Column(pl.String, "Character, else `{episode_id}_SPEAKER_N`.", nullable=True),
         "text": Column(pl.String, "As said."),
         "normalised_text": Column(pl.String, "Numbers and abbreviations as words."),
+        "normalised": Column(
+            pl.Boolean, "False where it holds digits in a language that they are not known in."
+        ),
         "language": LANGUAGE,
         "emotion": Column(pl.String, "As in `emotion`.", nullable=True),
         "duration_s": Column(pl.Float64, "Length."),
         "group": Column(pl.String, "Near-duplicates share a group, and a group one split."),
         "split": Column(pl.String, "`train`, `validation` or `test`; null if rejected.", True),
+        "split_by": Column(
+            pl.String, "`episode`; `group` in audio-only libraries of under 10 episodes."
+        ),
+        "path": Column(pl.String, "Its sound, relative to the export; null if rejected.", True),
+        "sound_key": Column(pl.String, "What its sound was made from; null if rejected.", True),
         "kept": KEPT,
         "reasons": REASONS,
     },
@@ -339,7 +373,9 @@ SPEECH_FILES = TableSchema(
     "Turns and text of the episode in the formats of other tools.",
     {
         "episode_id": EPISODE,
-        "format": Column(pl.String, "`rttm`, `ctm`, `srt`, `vtt`, `textgrid` or `utterances`."),
+        "format": Column(
+            pl.String, "`rttm`, `ctm`, `srt`, `vtt`, `textgrid`, `utterances` or `who_spoke`."
+        ),
         "path": Column(pl.String, "The file, relative to the home."),
         "entries": Column(pl.Int64, "Turns, words, cues, intervals or records in it."),
     },

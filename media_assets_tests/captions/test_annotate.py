@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_assets.captions.annotate import (
@@ -12,10 +12,10 @@ from media_assets.captions.annotate import (
     annotate,
     clip_facts,
     motion_words,
-    voices,
+    spoken_lines,
 )
 from media_assets.ingest.schema import SUBTITLES
-from media_assets.knowledge.schema import CAST, SPEAKER_MAP
+from media_assets.speech.schema import LINES
 
 SETTINGS = AnnotateSettings()
 MS = st.integers(0, 20_000)
@@ -49,8 +49,8 @@ def subtitles(*lines: tuple[float, float, str, str | None]) -> pl.DataFrame:
 
 
 def annotations(spans, lines, speakers=()):  # type: ignore[no-untyped-def]
-    facts = clip_facts(*clips(*spans), subtitles(*lines), dict(speakers), SETTINGS)
-    return annotate(facts, SETTINGS).to_dicts()
+    spoken = spoken_lines(LINES.empty(), subtitles(*lines), dict(speakers), SETTINGS)
+    return annotate(clip_facts(*clips(*spans), spoken, SETTINGS), SETTINGS).to_dicts()
 
 
 def spoken(row: dict) -> list[str]:  # type: ignore[type-arg]
@@ -80,6 +80,7 @@ def test_a_line_of_which_every_clip_holds_less_than_half_is_quoted_nowhere_but_n
     assert all(row["notes"] == ["Part of 1 line is heard, not transcribed"] for row in rows)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(MS, st.integers(1, 6000)), max_size=12),
     st.lists(st.integers(300, 5000), min_size=1, max_size=8),
@@ -114,54 +115,74 @@ def test_lines_over_half_the_clip_make_a_dialogue_and_overlapping_lines_count_on
 
 def test_who_speaks_is_not_thereby_seen():
     (row,) = annotations([(0, 2)], [(0, 2, "Look!", "MINA")], {"mina": "Mina"})
-    assert row["lines"] == [{"speaker": "Mina", "line": "Look!"}]
+    assert row["lines"] == [{"speaker": "Mina", "label": None, "line": "Look!"}]
     assert row["characters"] == []
     assert row["outfits"] == []
 
 
 def test_a_speaker_nobody_knows_is_noted_and_left_out():
     (row,) = annotations([(0, 2)], [(0, 2, "Halt!\nWho is there?", "GUARD")])
-    assert row["lines"] == [{"speaker": None, "line": "Halt! Who is there?"}]
+    assert row["lines"] == [{"speaker": None, "label": None, "line": "Halt! Who is there?"}]
     assert row["notes"] == ["Speaker unknown for 1 line"]
+
+
+def line(start: float, end: float, text: str, **known: str | None) -> dict[str, object]:
+    """A row of `lines` of subtitle 00000000, unless said otherwise."""
+    return {
+        "episode_id": "e",
+        "line_id": f"{round(start * 1000):08d}",
+        "segment_id": "00000000",
+        "start_s": float(start),
+        "end_s": float(end),
+        "text": text,
+        "overlap": False,
+        "source": "subtitles",
+        "status": "aligned",
+    } | known
+
+
+def of_lines(spans, rows, lines=(), settings=SETTINGS):  # type: ignore[no-untyped-def]
+    spoken = spoken_lines(LINES.frame(rows), subtitles(*lines), {"mina": "Mina"}, settings)
+    return annotate(clip_facts(*clips(*spans), spoken, settings), settings).to_dicts()
+
+
+def test_a_placed_line_stands_for_its_subtitle_with_its_own_time_and_voices():
+    said = (0, 4, "Look! Where?", "MINA")
+    first = line(0.5, 1.5, "Look!", character="Mina", speaker="SPEAKER_00")
+    second = line(2.5, 3.5, "Where?", speaker="SPEAKER_01")
+    rows = of_lines([(0, 2), (2, 4)], [first, second], [said])
+    assert [row["lines"] for row in rows] == [
+        [{"speaker": "Mina", "label": "SPEAKER_00", "line": "Look!"}],
+        [{"speaker": None, "label": "SPEAKER_01", "line": "Where?"}],
+    ]
+    assert [row["notes"] for row in rows] == [[], ["Speaker not named for 1 line"]]
+
+
+def test_a_subtitle_that_nothing_placed_counts_as_it_stands():
+    said = [(0, 1, "Look!", "MINA"), (1, 2, "Where?", "MINA")]
+    (row,) = of_lines([(0, 2)], [line(0, 1, "Look!", speaker="SPEAKER_00")], said)
+    assert row["lines"] == [
+        {"speaker": None, "label": "SPEAKER_00", "line": "Look!"},
+        {"speaker": "Mina", "label": None, "line": "Where?"},
+    ]
+
+
+def test_drafts_of_a_recogniser_count_only_where_wanted():
+    draft = line(0, 2, "look far", segment_id="r00000000", source="draft")
+    (row,) = of_lines([(0, 2)], [draft])
+    assert (row["lines"], row["notes"], row["scene_type"]) == ([], [], None)
+    (row,) = of_lines([(0, 2)], [draft], settings=AnnotateSettings(drafts=True))
+    assert spoken(row) == ["look far"]
+    assert "Recognised without a text: 1 line" in row["notes"]
 
 
 def test_only_kept_clips_are_annotated_and_an_episode_without_subtitles_too():
     frame, quality = clips((0, 2), (2, 4))
     quality = quality.with_columns(kept=pl.Series([True, False]))
-    facts = clip_facts(frame, quality, SUBTITLES.empty(), {}, SETTINGS)
+    spoken = spoken_lines(LINES.empty(), SUBTITLES.empty(), {}, SETTINGS)
+    facts = clip_facts(frame, quality, spoken, SETTINGS)
     assert annotate(facts, SETTINGS)["clip_id"].to_list() == ["e-00000000"]
     assert annotate(facts.clear(), SETTINGS).is_empty()
-
-
-def cast(*rows: tuple[str, list[str]]) -> pl.DataFrame:
-    return CAST.frame(
-        {
-            "episode_id": "e",
-            "character": name,
-            "cast_order": order,
-            "aliases": aliases,
-            "hair": [],
-            "outfits": [],
-        }
-        for order, (name, aliases) in enumerate(rows)
-    )
-
-
-def test_people_map_speakers_first_then_names_and_aliases_that_mean_one_character():
-    mapped = SPEAKER_MAP.frame(
-        [
-            {"episode_id": "e", "speaker": "SPEAKER_00", "character": "Mina"},
-            {"episode_id": "e", "speaker": "Bram", "character": "Mina"},
-        ]
-    )
-    known = voices(cast(("Mina", ["Captain"]), ("Bram", ["Grandpa", "Captain"])), mapped)
-    assert known == {
-        "mina": "Mina",
-        "grandpa": "Bram",
-        "speaker_00": "Mina",
-        "bram": "Mina",
-    }
-    assert voices(CAST.empty(), SPEAKER_MAP.empty()) == {}
 
 
 @pytest.mark.parametrize(

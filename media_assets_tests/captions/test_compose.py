@@ -89,7 +89,7 @@ def test_no_empty_part_and_no_placeholder_is_ever_written(known: Known):
     for caption in (compose_training_caption(known), compose_structured_caption(known)):
         assert caption.strip() == caption != ""
         for trace in ("[]", "()", "None", "null", "| |", "  ", ": ]", "[|", ", ,"):
-            assert trace not in caption
+            assert trace not in re.sub(r'"[^"]*"', '""', caption)  # anything may be said
 
 
 @given(SHOWN, st.integers(5, 80))

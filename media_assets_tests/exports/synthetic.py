@@ -16,6 +16,7 @@ from media_assets.knowledge.schema import CAST, SPEAKER_MAP
 from media_assets.library import Registration, register
 from media_assets.schemas import TABLES
 from media_assets.shots.schema import CLIP_FILES, CLIP_QUALITY, CLIPS, REFERENCE_FRAMES, SHOTS
+from media_assets.speech.schema import ATTRIBUTION, LINES
 from resources.home import Home
 from resources.problems import BadInput, NotApplicable, Unusable
 from resources.storage import Made, io_managers
@@ -103,6 +104,8 @@ def good_episode(home: Home, episode: str, title: str | None = "The Dark Lamp") 
     }])  # fmt: skip
     put(home, PROBE, episode, [shared | {"container": "mp4", "start_s": 0.0}])
     put(home, SUBTITLES, episode, subtitles(episode))
+    for schema in (ATTRIBUTION, LINES):
+        put_nothing(home, schema, episode, NotApplicable("the master has no sound"))
     put(home, CAST, episode, [
         shared | {"character": "Mina", "cast_order": 0, "aliases": [], "hair": ["red hair"],
                   "outfits": [{"label": "coat", "description": "yellow raincoat"}]},
@@ -173,7 +176,7 @@ def bad_episode(home: Home, episode: str) -> None:
     enter(home, episode)
     problem = BadInput("moov atom not found", where=f"{episode}.mp4", remedy="Copy it again.")
     for schema in (MASTERS, PROBE, SUBTITLES, CAST, SPEAKER_MAP, SHOTS, CLIPS, CLIP_QUALITY,
-                   CLIP_FILES, REFERENCE_FRAMES):  # fmt: skip
+                   CLIP_FILES, REFERENCE_FRAMES, ATTRIBUTION, LINES):  # fmt: skip
         put_nothing(home, schema, episode, problem)
 
 
@@ -189,7 +192,7 @@ def speech_episode(home: Home, episode: str) -> None:
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def _stubs(made: Iterable[dg.AssetsDefinition]) -> list[dg.AssetSpec]:
+def stubs(made: Iterable[dg.AssetsDefinition]) -> list[dg.AssetSpec]:
     """Specs of all tables that come from rooms not at work here."""
     known = {key.to_user_string() for asset in made for key in asset.keys}
     return [
@@ -204,7 +207,7 @@ def run(
 ) -> list[dg.ExecuteInProcessResult]:
     """Materialize captions and records of the episodes, then what is over all of them."""
     everything = [*PER_EPISODE, *OVER_ALL]
-    assets = [*everything, *_stubs(everything)]
+    assets = [*everything, *stubs(everything)]
     results = []
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("episodes", list(episodes))

@@ -38,8 +38,8 @@ FRANKENPANDA = {
         {"character": "Clover", "outfit": "red catsuit with silver accents"},
     ],
     "lines": [
-        {"speaker": "Sam", "line": "And now we're stranded in Singapore!"},
-        {"speaker": "Sam", "line": "Ugh!"},
+        {"speaker": "Sam", "label": "SPEAKER_02", "line": "And now we're stranded in Singapore!"},
+        {"speaker": "Sam", "label": None, "line": "Ugh!"},
     ],
     "notes": ["Claw function not wiki-verified"],
     "caption": "Three spies stand on a dock.",
@@ -117,7 +117,15 @@ def test_duration_and_rate_give_back_the_number_of_frames(frames: int, rate: tup
 
 
 def test_lines_without_a_speaker_stand_in_the_transcript_without_a_name():
-    assert transcript([{"speaker": None, "line": "Halt!"}]) == "Halt!"
+    assert transcript([{"speaker": None, "label": None, "line": "Halt!"}]) == "Halt!"
+
+
+def test_a_voice_without_a_name_stands_in_the_transcript_with_its_label():
+    lines = [
+        {"speaker": None, "label": "SPEAKER_00", "line": "Halt!"},
+        {"speaker": "Sam", "label": "SPEAKER_01", "line": "No."},
+    ]
+    assert transcript(lines) == "SPEAKER_00: Halt! Sam: No."
 
 
 @pytest.mark.parametrize(

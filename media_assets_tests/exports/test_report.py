@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -37,7 +38,9 @@ def known() -> Facts:
         ]
     )
     quality = pl.DataFrame({"motion": [0.1, 2.0], "luma": [90.0, 99.0], "sharpness": [5.0, 6.0]})
-    return Facts(records, [[True, True], []], [1.0, 4.0, 9.0], quality, dataset, ledger)
+    attributed = {"clip": (1, 1), "segment": (67, 100)}
+    lines = [[True, True], []]
+    return Facts(records, lines, attributed, [1.0, 4.0, 9.0], quality, dataset, ledger)
 
 
 def test_the_numbers_count_what_the_records_say():
@@ -48,9 +51,20 @@ def test_the_numbers_count_what_the_records_say():
     for metric in ("Characters named", "Outfit data", "Location known", "Scene type"):
         assert (table[metric]["value"], table[metric]["total"]) == (1, 2)
     assert (table["Villain described"]["value"], table["Gadgets named"]["value"]) == (0, 0)
-    assert table["Dialogue attributed (line)"]["total"] == 2
+    assert table["Lines with a named speaker"]["total"] == 2
     assert (table["Rejected clips"]["value"], table["Rejected clips"]["total"]) == (1, 3)
     assert table["Rejected episodes"]["value"] == 1
+
+
+def test_attributed_dialogue_is_a_share_of_all_clips_and_of_all_segments():
+    facts = known()
+    text = markdown(facts, numbers(facts), [])
+    assert "| Dialogue attributed (clip) | 1 / 2 (50%) of clips |" in text
+    assert "| Dialogue attributed (segment) | 67 / 100 (67%) of segments |" in text
+    silent = replace(facts, attributed={})
+    text = markdown(silent, numbers(silent), [])
+    assert "| Dialogue attributed (clip) | - |" in text
+    assert "| Dialogue attributed (segment) | - |" in text
 
 
 def test_every_field_of_the_record_is_covered_in_its_order():
@@ -83,7 +97,7 @@ def test_the_report_is_the_same_bytes_twice_and_every_picture_has_words(tmp_path
 
 
 def test_a_dataset_without_clips_has_a_report_too(tmp_path: Path):
-    nothing = Facts([], [], [], CLIP_QUALITY.empty(), DATASET.empty(), REJECT_LEDGER.empty())
+    nothing = Facts([], [], {}, [], CLIP_QUALITY.empty(), DATASET.empty(), REJECT_LEDGER.empty())
     assert draw(nothing, tmp_path) == []
     text = markdown(nothing, numbers(nothing), [])
     assert "| Total clips | 0 clips |" in text

@@ -34,14 +34,19 @@ class Ingest:
         self.instance.add_dynamic_partitions("episodes", ["ep"])
         return master
 
-    def run(self) -> dict[str, int]:
-        """Rows computed by asset."""
+    def run(self, settings: dict[str, dict[str, Any]] | None = None) -> dict[str, int]:
+        """Rows computed by asset; settings: by asset."""
         assets = [
             *(knowledge.cast, knowledge.locations, knowledge.speaker_map, knowledge.episode_info),
             *(ingest.masters, ingest.streams, ingest.subtitles, ingest.probe),
+            ingest.transcripts,
         ]
         result = dg.materialize(
-            assets, partition_key="ep", resources=io_managers(self.home), instance=self.instance
+            assets,
+            partition_key="ep",
+            resources=io_managers(self.home),
+            instance=self.instance,
+            run_config={"ops": {name: {"config": one} for name, one in (settings or {}).items()}},
         )
         made = {}
         for event in result.get_asset_materialization_events():

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from media_assets.ingest.masters import MasterSettings
 from media_assets.knowledge.show import install_show
 from media_assets.media import hashing
 from media_assets_tests.ingest.conftest import Ingest
@@ -209,3 +210,27 @@ def test_streams_are_measured_by_their_packets(ingest_room: Ingest, media_dir: P
     assert table.select(end=pl.col("start_s") + pl.col("duration_s"))["end"].to_list() == [
         *(pytest.approx(6.0, abs=0.01), pytest.approx(6.0, abs=0.01)),
     ]
+
+
+def test_the_settings_choose_among_languages_and_texts_follow(
+    ingest_room: Ingest, media_dir: Path
+) -> None:
+    source = media_dir / "hostile" / "made_dev" / "three_audio_tracks.mkv"
+    master = ingest_room.add(source, "film.mkv")
+    for language, line in (("en", "Hello"), ("de", "Hallo")):
+        master.with_suffix(f".{language}.srt").write_text(SRT.format(line))
+    ingest_room.run()
+    assert ingest_room.table("probe")["audio_stream"].to_list() == [2]
+    assert ingest_room.table("subtitles")["text"].to_list() == ["Hello"]
+    ingest_room.run({"masters": {"language": "de"}})
+    assert ingest_room.table("masters")["language"].to_list() == ["de"]
+    assert ingest_room.table("probe")["audio_stream"].to_list() == [3]
+    assert ingest_room.table("subtitles")["text"].to_list() == ["Hallo"]
+    ingest_room.run({"probe": {"audio_stream": 1}})
+    assert ingest_room.table("probe")["audio_stream"].to_list() == [1]
+    assert ingest_room.table("subtitles")["text"].to_list() == ["Hello"]
+
+
+def test_a_language_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="'german' is no language code"):
+        MasterSettings("german")

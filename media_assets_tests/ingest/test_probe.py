@@ -97,6 +97,23 @@ def test_the_audio_is_the_one_in_the_spoken_language(media_dir: Path) -> None:
     assert probe_row(master, "de")["audio_language"] == "de"
 
 
+def test_sound_in_another_language_than_the_spoken_one_is_told(media_dir: Path) -> None:
+    log: list[str] = []
+    master = media_dir / "hostile" / "made_dev" / "three_audio_tracks.mkv"
+    assert probe_row(master, "fr", log=log.append)["audio_language"] == "en"
+    assert log == ["no sound in fr is used, but stream 2, which is in en"]
+    probe_row(master, "en-GB", log=log.append)
+    assert len(log) == 1
+
+
+def test_of_two_tracks_in_one_language_the_settings_can_name_either(media_dir: Path) -> None:
+    master = media_dir / "speech" / "nasa_webb_2audio_2video_2subs.mp4"
+    rates = [probe_row(master, "en", stream)["audio_rate_hz"] for stream in (None, 1, 4)]
+    assert rates == [8000, 8000, 16000]
+    with pytest.raises(BadInput, match=r"stream 3, .* Sounds .*: 1 \(en\), 4 \(en\)\.$"):
+        probe_row(master, "en", 3)
+
+
 @pytest.mark.parametrize(
     "name", ["hostile/invalid-bitstream.webm", "hdr_uhd/dolbyvision_p10_4k_av1.mp4"]
 )

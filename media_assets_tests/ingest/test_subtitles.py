@@ -191,6 +191,31 @@ def test_events_are_repaired_by_the_rules() -> None:
     ]
 
 
+def test_the_log_counts_what_was_repaired() -> None:
+    log: Log = []
+    cues = [
+        *(Cue(5000, 4000, "backwards"), Cue(-500, 400, "early"), Cue(9000, 12000, "late")),
+        *(Cue(1000, 2000, "twice"), Cue(1000, 2000, "twice"), Cue(11000, 12000, "outside")),
+        Cue(3000, 3500, "<i></i>"),
+    ]
+    repaired(cues, 10.0, SETTINGS, log.append)
+    assert log == [
+        "1 events without text",
+        "2 events cut at the episode's start or end",
+        "1 events told twice",
+        "1 events without an end after the start",
+        "1 events outside of the episode",
+    ]
+
+
+def test_subtitles_of_another_master_are_bad_input(master: Path, media_dir: Path) -> None:
+    shutil.copy(
+        media_dir / "subtitles" / "elephants_dream.captions.en.vtt", master.with_suffix(".vtt")
+    )
+    with pytest.raises(BadInput, match=r"^ep\.vtt: none of its \d+ events has text within the ep"):
+        rows(master, duration_s=2.0)
+
+
 TIMES = st.integers(-2000, 12_000)
 
 

@@ -41,9 +41,11 @@ def test_without_tables_every_truth_waits_for_its_table(lecture: Truth) -> None:
         "shots": "no table `shots` yet",
         "clips": "no table `clips` yet",
         "diarization": "no table `diarization` yet",
+        "attribution": "no table `attribution` yet",
         "words": "no truth file: a TextGrid with a word tier",
         "segments": "the master has no sound",
         "subtitles": "no table `subtitles` yet",
+        "stems": "no truth file: `<name>.speech_stem.flac`, `<name>.music_stem.flac`",
     }
 
 

@@ -95,6 +95,10 @@ class HeardWord:
 class Recognizer(Adapter, Protocol):
     """Writes down what is said."""
 
+    @property
+    def draft(self) -> bool:
+        """Whether its words are often wrong: a draft, which never gets into a dataset by itself."""
+
     def supports(self, language: str | None) -> bool:
         """Whether it knows the language (BCP 47; None: not known)."""
 

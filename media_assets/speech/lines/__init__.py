@@ -1,0 +1,1 @@
+"""Who says which words: attribution, lines of one speaker, utterances with their sound."""

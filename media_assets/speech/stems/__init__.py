@@ -1,0 +1,1 @@
+"""The soundtrack taken apart into voice and background."""

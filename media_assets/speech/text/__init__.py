@@ -1,0 +1,1 @@
+"""What is said and exactly when, and the files that say so."""

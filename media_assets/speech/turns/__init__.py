@@ -1,0 +1,1 @@
+"""Who spoke when: voice activity, turns, overlaps, voice prints."""
