@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 import polars as pl
 from scipy.io import wavfile
 
+from benchmarks import given_media
 from media_assets.ingest.schema import SUBTITLES, TRANSCRIPTS
 from media_assets.media.audio import audio_frame, read_audio, write_wav
 from media_assets.scoring.truth import read_stm, read_textgrid
@@ -279,7 +279,9 @@ def _losses(samples: Samples, words: Sequence[str]) -> list[float]:
     return [MIDDLE + SPREAD * math.log(1 / word.score - 1) for word in placed if word]
 
 
-def main(media: Path) -> None:
+def main() -> None:
+    """Print all tables."""
+    media = given_media(__doc__)
     print("| case | mean ms | p95 ms | within 100 ms | segments aligned |")
     print("|---|---|---|---|---|")
     for case, score in measure(media).items():
@@ -299,4 +301,4 @@ def main(media: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -94,8 +94,12 @@ class Step:
             value={self.episode: result.value},
             metadata=metadata,
             data_version=dg.DataVersion(footer.version),
-            check_results=[self._checked(check, result) for check in self.checks],
+            check_results=self.checked(result),
         )
+
+    def checked(self, result: Result) -> list[dg.AssetCheckResult]:
+        """What each check says of the table."""
+        return [self._checked(check, result) for check in self.checks]
 
     def _checked(self, check: TableCheck, result: Result) -> dg.AssetCheckResult:
         if result.footer.status != "ok":
@@ -109,6 +113,20 @@ class Step:
             description=outcome.description,
             metadata=dict(outcome.metadata or {}),
         )
+
+
+def checked_together(
+    results: Mapping[str, Sequence[dg.AssetCheckResult]],
+) -> Iterator[dg.AssetCheckResult]:
+    """One result per check over several episodes: passed if all did, else the first that did not.
+
+    Dagster takes one result of a check from a run, however many partitions it makes.
+    """
+    for same in zip(*results.values(), strict=True):
+        failed = [(k, one) for k, one in zip(results, same, strict=True) if not one.passed]
+        episode, shown = failed[0] if failed else ("", same[0])
+        told = f"{len(failed)} of {len(same)} episodes; {episode}: {shown.description}"
+        yield shown._replace(description=told if failed else f"{len(same)} episodes", metadata={})
 
 
 def _call(function: Callable[..., Any], inputs: Mapping[str, Any], *given: Any) -> Any:

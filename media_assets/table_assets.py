@@ -17,7 +17,7 @@ import polars as pl
 from media_assets.checks import TableCheck
 from media_assets.episodes import EPISODES
 from media_assets.library import Registration, load
-from media_assets.making import Preview, Step
+from media_assets.making import Preview, Step, checked_together
 from media_assets.settings import config_class, settings_from
 from resources.home import ALL, Home
 from resources.problems import NotApplicable, Unusable
@@ -115,7 +115,7 @@ def episode_table(
             configured = given.pop("config", None)
             config_values = configured.model_dump() if configured else {}
             home = Home.current()
-            results = {}
+            results, checked = {}, {}
             for episode in context.partition_keys:
                 frames = {name: given[name][episode] for name in tables}
                 step = Step(home, schema, episode, checks, preview, frames, context.log.info)
@@ -154,8 +154,13 @@ def episode_table(
                     results[episode] = step.run(made_from, make)
                     if len(context.partition_keys) == 1:
                         yield from step.report(results[episode])
+                    else:
+                        checked[episode] = step.checked(results[episode])
             if len(context.partition_keys) > 1:
-                yield dg.MaterializeResult(value={k: r.value for k, r in results.items()})
+                yield dg.MaterializeResult(
+                    value={k: r.value for k, r in results.items()},
+                    check_results=list(checked_together(checked)),
+                )
 
         annotations: dict[str, Any] = {"context": dg.AssetExecutionContext}
         if config:

@@ -105,13 +105,16 @@ class Room:
         register(self.home, Registration(name, master, master.parent, uses or ("speech",)))
         self.instance.add_dynamic_partitions("episodes", [name])
 
-    def run(self, *names: str, episode: str | None) -> dict[str, dict[str, Any]]:
+    def run(
+        self, *names: str, episode: str | None, tags: dict[str, str] | None = None
+    ) -> dict[str, dict[str, Any]]:
         """Materialize; metadata by asset."""
         self.calls.clear()
         result = dg.materialize(
             list(self.assets.values()),
             selection=[self.assets[name] for name in names],
             partition_key=episode,
+            tags=tags,
             instance=self.instance,
             resources=io_managers(self.home),
             raise_on_error=False,
@@ -217,6 +220,23 @@ def test_checks_are_told_of_inputs_and_run_on_reused_tables_too(room: Room) -> N
     for _ in range(2):
         room.run("lines", "lengths", episode="one")
         assert room.checks == {"no_swearing": True, "as_many_as_lines": True}
+
+
+def test_one_run_over_several_episodes_checks_all_of_them(room: Room) -> None:
+    room.add("one", "a\nb")
+    room.add("two", "c")
+    both = {
+        "dagster/asset_partition_range_start": "one",
+        "dagster/asset_partition_range_end": "two",
+    }
+    room.run("lines", "lengths", episode=None, tags=both)
+    assert room.success
+    assert room.checks == {"no_swearing": True, "as_many_as_lines": True}
+    assert room.table("lengths", "two").height == 1
+    room.add("two", "darn")
+    room.run("lines", "lengths", episode=None, tags=both)
+    assert not room.success
+    assert room.checks == {"no_swearing": False}
 
 
 def test_settings_at_home_change_the_result_and_the_key(home: Home) -> None:

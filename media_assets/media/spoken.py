@@ -43,6 +43,8 @@ _NUMBER = re.compile(
     r"(?P<before>[$£€])?(?P<number>\d+(?:[.,]\d+)*)(?P<ending>st|nd|rd|th|s)?\b ?(?P<after>[£€])?",
     re.IGNORECASE,
 )
+# Of these num2words makes letters that are none, and needs minutes for seven digits.
+_MISSAID = ("am",)
 # Four digits alone are years more often than counts.
 _YEAR = re.compile(r"1[1-9]\d\d|20[1-9]\d")
 
@@ -110,7 +112,7 @@ def _said(match: re.Match[str], language: str) -> str | None:
     from num2words import CONVERTER_CLASSES, num2words
 
     number = _value(match["number"], language)
-    if language not in CONVERTER_CLASSES or number is None:
+    if language not in CONVERTER_CLASSES or language in _MISSAID or number is None:
         return None
     currency, ending = match["before"] or match["after"], (match["ending"] or "").lower()
     say: Callable[..., str] = partial(num2words, number, lang=language)
@@ -125,7 +127,14 @@ def _said(match: re.Match[str], language: str) -> str | None:
             return say(to="ordinal") + blank
         said = say(to="year") if _YEAR.fullmatch(match["number"]) else say()
         return (re.sub(r"y$", "ie", said) + "s" if ending else said) + blank
-    except (NotImplementedError, OverflowError, TypeError, ValueError, KeyError):
+    except (
+        NotImplementedError,
+        AttributeError,
+        LookupError,
+        ArithmeticError,
+        TypeError,
+        ValueError,
+    ):
         return None
 
 

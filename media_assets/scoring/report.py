@@ -120,6 +120,9 @@ def _tables(home: Home, episode_id: str) -> tuple[dict[str, pl.DataFrame], dict[
             tables[name] = read_table(path)
         else:
             absent[name] = footer.reason
+    if "subtitles" in tables and tables["subtitles"].is_empty():
+        del tables["subtitles"]
+        absent["subtitles"] = "the master has no subtitles"
     if "clips" in tables:
         quality = home.table("clip_quality", episode_id)
         if quality.exists():

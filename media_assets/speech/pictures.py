@@ -202,6 +202,9 @@ def _spectrogram(path: Path) -> tuple[Samples, float]:
             near = read_wav(path, at, at + window)[0].mean(1)
             near = np.pad(near, (0, window - len(near)))
             powers += np.abs(np.fft.rfft(near * hann)) ** 2
-        sums = np.array([powers[a : max(a + 1, b)].mean() for a, b in pairwise(edges)])
+        # Above half the rate there is nothing, which is no power.
+        sums = np.array(
+            [powers[a : max(a + 1, b)].sum() / max(1, b - a) for a, b in pairwise(edges)]
+        )
         picture[:, column] = 10 * np.log10(sums / (WINDOWS * (hann**2).sum() * window / 4) + 1e-10)
     return picture, total / rate

@@ -133,7 +133,8 @@ WORD = pl.Struct(
 SEGMENT_COLUMNS = {
     "episode_id": EPISODE,
     "segment_id": Column(
-        pl.String, "Id of its subtitle or line of transcript; `r{start in ms}` if recognised."
+        pl.String,
+        "Id of its subtitle or line of transcript; `r{start in ms}`, then `b` ... if recognised.",
     ),
     "start_s": Column(pl.Float64, "Start of its first word; its own start where not aligned."),
     "end_s": Column(pl.Float64, "End of its last word; its own end where not aligned."),

@@ -28,7 +28,14 @@ def test_a_text_keeps_its_marks_and_says_its_numbers(
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("3 lampes", "xx"), ("3 lamps", None), ("on 12.11.2020", "en")]
+    ("text", "language"),
+    [
+        ("3 lampes", "xx"),
+        ("3 lamps", None),
+        ("on 12.11.2020", "en"),
+        ("123456789", "am"),
+        ("2024", "vi"),
+    ],
 )
 def test_digits_that_cannot_be_said_are_left_and_marked(text: str, language: str | None) -> None:
     assert spoken_text(text, language) == (text, False)

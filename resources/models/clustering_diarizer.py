@@ -15,7 +15,7 @@ from resources.models.clustering_path import Labels, clusters_of, resegmented
 from resources.models.clustering_speech import Embed, Frames, Speech, read_speech
 from resources.models.interfaces import Samples, Span, SpeakerHints, Turn, Turns
 
-VERSION = "clustering 1"
+VERSION = "clustering 2"
 CEPSTRA, RESEMBLYZER = "cepstra", "resemblyzer"
 # Without voice prints: BIC with nearly the weight that its authors derive, 1. With them both views
 # are added: either alone decides at 1.5 times BIC's penalty or at a cosine distance of 0.6. All
@@ -55,11 +55,12 @@ class ClusteringDiarizer(dg.ConfigurableResource[Any]):
     def turns(self, audio: Path, activity: Sequence[Span], hints: SpeakerHints) -> Turns:
         """Turns of a WAV (mono, 16 kHz, any length); `activity` is where somebody speaks.
 
-        The standard set equals the exclusive one: overlaps are not found.
+        The standard set equals the exclusive one: overlaps are not found. Nobody is where there is
+        less than a second of voice in all.
         """
         rule = RULES[self._chosen()]
         speech = read_speech(audio, activity, self._embed())
-        if not speech.pieces():
+        if speech.voiced.sum() < LEAST_VOICE or not speech.pieces():
             return Turns((), ())
         labels, count = _speakers(speech, rule, hints)
         turns = _turns(speech, labels)
@@ -124,7 +125,7 @@ def _clustered(clusters: Clusters, rule: Rule, least: int) -> Clusters:
                 clusters.take(range(start, min(start + TOGETHER, len(clusters)))),
                 rule,
                 EARLY,
-                least=least,
+                least=min(least, TOGETHER // 4),
                 most=TOGETHER // 4,
             )
             for start in range(0, len(clusters), TOGETHER)

@@ -52,7 +52,8 @@ class PocketSphinxAligner(dg.ConfigurableResource):  # type: ignore[type-arg]
     ) -> list[PlacedWord | None] | None:
         """One place per word; None as a whole where no path leads through all words in time."""
         search, scorer = _decoders()
-        known = sum(is_known(search, word) for word in words)
+        # By the dictionary of the other decoder, which learns nothing.
+        known = sum(is_known(scorer, word) for word in words)
         names = learn(search, words)
         spoken = [name for name in names if name]
         if not spoken:

@@ -64,18 +64,22 @@ def learn(decoder: Any, words: Iterable[str]) -> list[str | None]:
 
 
 def is_known(decoder: Any, word: str) -> bool:
-    """Whether the packaged dictionary, or a word learnt before, says how it is spoken."""
+    """Whether the decoder's dictionary, with what it has learnt, says how it is spoken."""
     return decoder.lookup_word(_name(word)) is not None
 
 
 def _entry(decoder: Any, word: str) -> str | None:
     name = _name(word)
-    if name and decoder.lookup_word(name) is None:
+    if not name or decoder.lookup_word(name):
+        return name or None
+    # What stands in capitals may be spelt out, and what was learnt of `aids` must not say `AIDS`.
+    learnt = f"{name}.capitals" if word.isupper() else f"{name}.letters"
+    if decoder.lookup_word(learnt) is None:
         phones = _phones(decoder, name, word.isupper())
         if not phones:
             return None
-        decoder.add_word(name, " ".join(phones), True)
-    return name or None
+        decoder.add_word(learnt, " ".join(phones), True)
+    return learnt
 
 
 def _name(word: str) -> str:
@@ -106,5 +110,5 @@ def pronunciations(decoder: Any, name: str) -> Iterator[str]:
 
 
 def base(word: str) -> str:
-    """The word without the number of its pronunciation: `the(2)` is `the`."""
-    return re.sub(r"\(\d+\)$", "", word)
+    """The word without the number of its pronunciation, or how it was learnt: `the(2)` is `the`."""
+    return re.sub(r"(\.capitals|\.letters)?(\(\d+\))?$", "", word)

@@ -49,7 +49,7 @@ class PocketSphinxRecognizer(dg.ConfigurableResource):  # type: ignore[type-arg]
         likely: if given, no other words are heard; scores are then 1.
         """
         search = _biased(tuple(likely)) if likely else _free()
-        return [_words(search, span) for span in spans]
+        return [_words(search, span) if search else [] for span in spans]
 
 
 @cache
@@ -66,7 +66,8 @@ def _free() -> Any:
 
 @lru_cache(maxsize=1)
 def _biased(text: tuple[str, ...]) -> Any:
-    """A decoder for one text: one pass, as its anchors need order rather than every word.
+    """A decoder for one text: one pass, as its anchors need order rather than every word; None
+    where nobody can say a word of it.
 
     Its dictionary holds the text's words alone: all of the packaged one takes seconds to set up.
     """
@@ -74,6 +75,8 @@ def _biased(text: tuple[str, ...]) -> Any:
 
     search = decoder()
     names = [name for name in learn(search, text) if name]
+    if not names:
+        return None
     entries = chain.from_iterable(pronunciations(search, name) for name in dict.fromkeys(names))
     model = ArpaBoLM(text=" ".join(names), add_start=True)
     model.compute()

@@ -53,7 +53,8 @@ class ProsodyClassifier(dg.ConfigurableResource[Any]):
 
     @property
     def model(self) -> ProsodyModel:
-        return _read(Path(self.coefficients) if self.coefficients else SHIPPED)
+        path = Path(self.coefficients) if self.coefficients else SHIPPED
+        return _read(path, path.stat().st_mtime_ns)
 
     @property
     def _languages(self) -> set[str]:
@@ -124,5 +125,6 @@ class ProsodyClassifier(dg.ConfigurableResource[Any]):
 
 
 @cache
-def _read(path: Path) -> ProsodyModel:
+def _read(path: Path, changed_ns: int) -> ProsodyModel:
+    """Once per process as long as the file looks the same."""
     return ProsodyModel.from_json(path.read_text())

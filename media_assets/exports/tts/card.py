@@ -26,14 +26,27 @@ CARD, README = "card.json", "README.md"
 
 def speaker_numbers(root: Path, speakers: Sequence[str]) -> dict[str, int]:
     """A number per speaker; who had one in the card that stands keeps it."""
-    try:
-        known: dict[str, int] = json.loads((root / CARD).read_text())["speaker_numbers"]
-    except (FileNotFoundError, ValueError, KeyError):
-        known = {}
+    known: dict[str, int] = _standing(root, "speaker_numbers")
     numbers = dict(known)
     for name in sorted(set(speakers) - known.keys()):
         numbers[name] = len(numbers)
     return numbers
+
+
+def episode_splits(root: Path) -> dict[str, str]:
+    """The split of every episode that was ever split as a whole, by the card that stands.
+
+    The table forgets an episode while none of its utterances is good enough.
+    """
+    return _standing(root, "episode_splits")
+
+
+def _standing(root: Path, entry: str) -> dict[str, Any]:
+    try:
+        known: dict[str, Any] = json.loads((root / CARD).read_text())[entry]
+    except (FileNotFoundError, ValueError, KeyError):
+        return {}
+    return known
 
 
 def write_card(
@@ -46,6 +59,7 @@ def write_card(
     config: TtsExport,
 ) -> list[str]:
     """The names of the two files."""
+    whole = table.filter(pl.col("kept") & (pl.col("split_by") == "episode"))
     card = {
         "made_by": f"media-assets {version('media-assets')}",
         "settings": vars(config),
@@ -69,6 +83,8 @@ def write_card(
             "speaker": _hours((item.speaker, item.duration_s) for item in items),
         },
         "split_by": sorted(set(table["split_by"])),
+        "episode_splits": episode_splits(root)
+        | dict(whole.select("episode_id", "split").iter_rows()),
         "text_with_digits": int((table.filter("kept")["normalised"] == False).sum()),  # noqa: E712
         "gpt_sovits_left_out": sum(not readable(item) for item in items),
         "speaker_numbers": dict(numbers),

@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from media_assets.exports.files import remove_others
-from media_assets.exports.tts.card import speaker_numbers, write_card
+from media_assets.exports.tts.card import episode_splits, speaker_numbers, write_card
 from media_assets.exports.tts.gpt_sovits import write_gpt_sovits
 from media_assets.exports.tts.item import WAVS, Item
 from media_assets.exports.tts.lhotse import write_lhotse
@@ -65,7 +65,7 @@ def write_tts_dataset(
     known = join_tables(utterances, tts_quality, stems)
     previous = _previous(home)
     sources = masters.sort("episode_id").collect()
-    plan = plan_splits(known, previous, sources, config)
+    plan = plan_splits(known, previous, sources, config, episode_splits(folder(home)))
     rows, placed = [], 0
     old = dict(previous.select("utterance_id", "sound_key").iter_rows())
     for row in known.iter_rows(named=True):

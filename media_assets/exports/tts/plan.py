@@ -53,11 +53,16 @@ def join_tables(
 
 
 def plan_splits(
-    known: pl.DataFrame, previous: pl.DataFrame, sources: pl.DataFrame, config: TtsExport
+    known: pl.DataFrame,
+    previous: pl.DataFrame,
+    sources: pl.DataFrame,
+    config: TtsExport,
+    episodes: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan for all utterances; what `previous` (a `tts_dataset`) has in a split stays there.
 
-    known: as `join_tables` gives it; sources: `masters` of the library.
+    known: as `join_tables` gives it; sources: `masters` of the library; episodes: splits that
+    whole episodes once were in.
     """
     good = known.filter("kept")
     names = good["utterance_id"].to_list()
@@ -81,7 +86,7 @@ def plan_splits(
         candidates,
         units,
         {name: row["split"] for name, row in before.items()},
-        _units_before(before, units),
+        dict(episodes or {}) | _units_before(before, units),
         config,
     )
     return Plan(splits, dict(zip(names, groups, strict=True)), rejected, split_by)

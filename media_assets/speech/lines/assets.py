@@ -23,6 +23,7 @@ from media_assets.speech.schema import (
 )
 from media_assets.table_assets import Episode, episode_table
 from resources.home import Home
+from resources.problems import NotApplicable
 from resources.samples import Rows
 
 
@@ -43,7 +44,7 @@ def everything_is_attributed_or_says_why_not(
 @episode_table(
     ATTRIBUTION,
     group="speech",
-    code_version="1",
+    code_version="2",
     inputs=[DIARIZATION],
     optional=[SEGMENTS, WORDS, CLIPS],
     use="speech",
@@ -62,6 +63,8 @@ def attribution(
     config: AttributionSettings,
 ) -> pl.DataFrame:
     """By the time that each speaker's turns share with it."""
+    if segments.is_empty() and clips.is_empty():
+        raise NotApplicable("there is neither a segment nor a clip to attribute")
     return attribute(ep.id, diarization, segments, words, clips, config)
 
 
@@ -116,13 +119,13 @@ def the_sound_of_every_utterance_is_there(table: pl.DataFrame) -> Check:
     )
 
 
-def utterances_preview(home: Home, table: pl.DataFrame, stems: pl.DataFrame) -> str:
-    """The voice with who speaks in it, then the lines."""
+def utterances_preview(
+    home: Home, table: pl.DataFrame, stems: pl.DataFrame, words: pl.DataFrame
+) -> str:
+    """The voice with who speaks in it and the words, then the lines."""
     voice = stems.filter(stem="voice")["path"][0]
     who = table.with_columns(speaker=pl.coalesce("character", "speaker")).drop_nulls("speaker")
-    picture = waveform(
-        home.root / voice, who, table.select("start_s", "end_s", word="text").clear()
-    )
+    picture = waveform(home.root / voice, who, words)
     shown = table.select("start_s", "end_s", "speaker", "character", "emotion", "text")
     return f"{picture}\n\n{previews.table(shown, rows=20)}"
 
@@ -132,15 +135,19 @@ def utterances_preview(home: Home, table: pl.DataFrame, stems: pl.DataFrame) -> 
     group="speech",
     code_version="1",
     inputs=[LINES, STEMS],
-    optional=[EMOTION],
+    optional=[EMOTION, WORDS],
     use="speech",
     checks=[the_sound_of_every_utterance_is_there],
     preview=utterances_preview,
 )
 def utterances(
-    ep: Episode, lines: pl.DataFrame, stems: pl.DataFrame, emotion: pl.DataFrame
+    ep: Episode,
+    lines: pl.DataFrame,
+    stems: pl.DataFrame,
+    emotion: pl.DataFrame,
+    words: pl.DataFrame,
 ) -> Rows:
-    """One per line, cut from the voice stem to the sample."""
+    """One per line, cut from the voice stem to the sample; words are for the picture alone."""
     root, folder = ep.home.root, ep.home.files / "utterances"
     facts = utterance_facts(lines, emotion, stems)
     return ep.rows(facts, lambda missing: cut_utterances(missing, root, folder), ep.has_file)

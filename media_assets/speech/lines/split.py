@@ -11,6 +11,7 @@ overlap. Its character is the one that the text names, else the one that people 
 speaker's label to.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -87,11 +88,12 @@ def pieces(text: str, words: Sequence[str], ends: Sequence[int]) -> list[str] | 
     """
     starts, at = [], 0
     for word in words:
-        found = text.find(word, at)
-        if found < 0 or any(map(str.isalnum, text[at:found])):
+        # Where the text has a line break, a word with a mark after it has a blank.
+        found = re.compile(r"\s+".join(map(re.escape, word.split()))).search(text, at)
+        if found is None or any(map(str.isalnum, text[at : found.start()])):
             return None
-        starts.append(found)
-        at = found + len(word)
+        starts.append(found.start())
+        at = found.end()
     if any(map(str.isalnum, text[at:])):
         return None
     cuts = [0, *(starts[end] for end in ends), len(text)]

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from media_assets.media.audio import read_wav, sample_at, write_wav
+from media_assets.media.ids import told_apart
 from media_assets.speech.schema import UTTERANCES
 from resources.tables import digest
 
@@ -73,15 +74,8 @@ def _cut(row: dict[str, Any], root: Path, folder: Path) -> Path:
 
 
 def _ids(lines: pl.DataFrame) -> list[str]:
-    """`{episode_id}-{start in ms, 8 digits}`, then b, c ... z, aa ... for lines that share it."""
-    shared: dict[str, int] = {}
-    ids = []
-    for episode, start in lines.select("episode_id", "start_s").iter_rows():
-        name = f"{episode}-{round(start * 1000):08d}"
-        number = shared[name] = shared.get(name, 0) + 1
-        letters = ""
-        while number:
-            number, digit = divmod(number - 1, 26)
-            letters = chr(ord("a") + digit) + letters
-        ids.append(name if letters == "a" else name + letters)
-    return ids
+    """`{episode_id}-{start in ms, 8 digits}`, then b, c ... for lines that share it."""
+    return told_apart(
+        f"{episode}-{round(start * 1000):08d}"
+        for episode, start in lines.select("episode_id", "start_s").iter_rows()
+    )

@@ -1,9 +1,9 @@
 """Segments whose words are placed in time, or marked as what they are not."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,9 @@ from resources.models.interfaces import Aligner, PlacedWord, Span
 # What an aligner takes at once.
 LONGEST_S = 60.0
 PROPORTIONAL = "spread by characters"
+
+# Times of neighbours come from different sums.
+ROUNDING_S = 1e-6
 
 Row = Mapping[str, Any]
 # Windows share their passage: what was placed last is remembered.
@@ -94,14 +97,32 @@ def _segment(row: Row, place: Place, backend: str, settings: AlignmentSettings) 
 def _placed(
     windows: Sequence[Row], place: Place, language: str | None
 ) -> list[PlacedWord | None] | None:
-    """The places of a segment's words in its windows; None where a window has none."""
-    parts = []
+    """The places of a segment's words in its windows; None where a window has none.
+
+    Where two windows meet, the last word of the first ends before the first of the second begins.
+    """
+    parts: list[list[PlacedWord | None]] = []
     for window in windows:
         found = place(window["start_s"], window["end_s"], tuple(window["spoken"]), language)
         if found is None:
             return None
-        parts.append(found[window["at"] : window["at"] + window["count"]])
+        own = found[window["at"] : window["at"] + window["count"]]
+        if parts and parts[-1] and own and (last := parts[-1][-1]) and own[0]:
+            parts[-1][-1] = _until(last, own[0].start_s)
+        parts.append(own)
     return list(chain.from_iterable(parts))
+
+
+def _until(word: PlacedWord, end_s: float) -> PlacedWord:
+    """The word cut off at a time, if it begins before."""
+    if not word.start_s < end_s < word.end_s:
+        return word
+    phones = [
+        replace(phone, end_s=min(phone.end_s, end_s))
+        for phone in word.phones
+        if phone.start_s < end_s
+    ]
+    return replace(word, end_s=end_s, phones=phones)
 
 
 def _reason_against(
@@ -112,6 +133,8 @@ def _reason_against(
     placed = [word for word in found if word]
     if not placed:
         return "none of its words can be spoken"
+    if any(after.start_s < before.end_s - ROUNDING_S for before, after in pairwise(placed)):
+        return "its words are out of order where two passages meet"
     score = _mean(placed)
     if score < settings.least_score:
         return f"score {score:.2f} < {settings.least_score:g}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from media_assets.media.ids import told_apart
 from media_assets.speech.text.anchored import anchored, estimated_times
 from media_assets.speech.text.passages import (
     Passage,
@@ -76,20 +77,27 @@ def alignment_facts(
         rows = [_row(r["line_id"], r, language, "transcript", r["speaker"]) for r in lines]
         rows = _untimed(rows, sound, settings)
     kept = recognition.filter("kept").sort("start_s")
-    recognised = [
-        _row(
-            f"r{round(piece['start_s'] * 1000):08d}",
-            piece | {"language": row["language"]},
-            language,
-            "draft" if row["draft"] else "recognition",
-        )
+    pieces = [
+        (piece | {"language": row["language"]}, "draft" if row["draft"] else "recognition")
         for row in kept.iter_rows(named=True)
         for piece in row["pieces"]
         if piece["text"]
     ]
+    ids = told_apart(f"r{round(piece['start_s'] * 1000):08d}" for piece, _ in pieces)
+    recognised = [
+        _row(name, piece, language, source)
+        for name, (piece, source) in zip(ids, pieces, strict=True)
+    ]
     rows += _timed(recognised, sound, settings)
     rows = [row | {"sound": sound.path} for row in rows]
     return pl.DataFrame(rows, schema=FACTS, orient="row").sort("start_s", maintain_order=True)
+
+
+def nothing_to_align(voice_activity: pl.DataFrame) -> str:
+    """Why there is no segment: neither subtitles nor a transcript, and nothing recognised."""
+    if voice_activity.is_empty():
+        return "nobody speaks, and no text says otherwise"
+    return "no text says what is spoken, and nothing that was recognised is kept"
 
 
 def _row(

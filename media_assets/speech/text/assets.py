@@ -19,13 +19,14 @@ from media_assets.speech.schema import (
     WORDS,
 )
 from media_assets.speech.text.align import AlignmentSettings, aligned
-from media_assets.speech.text.align_facts import alignment_facts
-from media_assets.speech.text.files import SpeechFileSettings, place_voices, speech_files_of
+from media_assets.speech.text.align_facts import alignment_facts, nothing_to_align
+from media_assets.speech.text.files import SpeechFileSettings, place_voices, speech_files_of, told
 from media_assets.speech.text.parts import phone_rows, word_rows
 from media_assets.speech.text.recognise import RecognitionSettings, recognise, recognition_facts
 from media_assets.speech.text.sound import sound_of
 from media_assets.table_assets import Episode, episode_table
 from resources.models.interfaces import Aligner, Recognizer
+from resources.problems import NotApplicable
 from resources.profiles import gpu_pool
 from resources.samples import Rows
 
@@ -45,8 +46,8 @@ def nothing_is_recognised_under_subtitles(table: pl.DataFrame, subtitles: pl.Dat
     RECOGNITION,
     group="speech",
     code_version="1",
-    inputs=[STEMS, VOICE_ACTIVITY],
-    optional=[MASTERS, SUBTITLES, TRANSCRIPTS],
+    inputs=[MASTERS, STEMS, VOICE_ACTIVITY],
+    optional=[SUBTITLES, TRANSCRIPTS],
     use="speech",
     settings=RecognitionSettings,
     adapters=["recognizer"],
@@ -75,9 +76,13 @@ def recognition(
 
 @table_check(blocking=False)
 def every_segment_is_aligned(table: pl.DataFrame) -> Check:
-    """All words are placed by sound; segments that are not are rows with a reason."""
-    status = dict(table.group_by("status").len().sort("status").iter_rows())
-    return Check(set(status) <= {"aligned"}, f"segments by status: {status}")
+    """What people wrote is placed by its sound; what is not is a row with a reason."""
+    written = table.filter(pl.col("source").is_in(["subtitles", "transcript"]))
+    off = written.filter(pl.col("status") != "aligned")
+    first = f", the first of them since: {off['reason'][0]}" if off.height else ""
+    return Check(
+        off.is_empty(), f"{off.height} of {written.height} segments are not aligned{first}"
+    )
 
 
 @table_check(blocking=True)
@@ -94,9 +99,9 @@ def words_are_in_order(table: pl.DataFrame) -> Check:
 @episode_table(
     ALIGNMENT,
     group="speech",
-    code_version="1",
-    inputs=[AUDIO],
-    optional=[MASTERS, SUBTITLES, TRANSCRIPTS, RECOGNITION, VOICE_ACTIVITY],
+    code_version="2",
+    inputs=[MASTERS, AUDIO],
+    optional=[SUBTITLES, TRANSCRIPTS, RECOGNITION, VOICE_ACTIVITY],
     use="speech",
     settings=AlignmentSettings,
     adapters=["aligner", "recognizer"],
@@ -123,31 +128,46 @@ def alignment(
         sound,
         config,
     )
+    if facts.is_empty():
+        raise NotApplicable(nothing_to_align(tables["voice_activity"]))
     return ep.rows(facts, lambda new: aligned(new, ep.id, aligner, sound.read, config))
 
 
-@episode_table(SEGMENTS, group="speech", code_version="1", inputs=[ALIGNMENT], use="speech")
+@episode_table(SEGMENTS, group="speech", code_version="2", inputs=[ALIGNMENT], use="speech")
 def segments(ep: Episode, alignment: pl.DataFrame) -> pl.DataFrame:
-    """The segments of `alignment`, without what is inside of them."""
-    return alignment.select(list(SEGMENTS.columns))
+    """The segments of `alignment`, without what is inside of them.
+
+    A draft that the aligner does not find where it was heard is nothing that was said.
+    """
+    unheard = (pl.col("source") == "draft") & (pl.col("status") == "failed")
+    table = alignment.filter(~unheard).select(list(SEGMENTS.columns))
+    if table.is_empty():
+        raise NotApplicable("of what was recognised nothing is found in the sound")
+    return table
 
 
-@episode_table(WORDS, group="speech", code_version="1", inputs=[ALIGNMENT], use="speech")
+@episode_table(WORDS, group="speech", code_version="2", inputs=[ALIGNMENT], use="speech")
 def words(ep: Episode, alignment: pl.DataFrame) -> pl.DataFrame:
     """The words of `alignment`."""
-    return word_rows(alignment).select(list(WORDS.columns))
+    table = word_rows(alignment).select(list(WORDS.columns))
+    if table.is_empty():
+        raise NotApplicable("no segment has words that were placed; `segments` says why")
+    return table
 
 
-@episode_table(PHONES, group="speech", code_version="1", inputs=[ALIGNMENT], use="speech")
+@episode_table(PHONES, group="speech", code_version="2", inputs=[ALIGNMENT], use="speech")
 def phones(ep: Episode, alignment: pl.DataFrame) -> pl.DataFrame:
     """The phones of `alignment`."""
-    return phone_rows(alignment)
+    table = phone_rows(alignment)
+    if table.is_empty():
+        raise NotApplicable("no word was placed phone by phone; `segments` says why")
+    return table
 
 
 @episode_table(
     SPEECH_FILES,
     group="speech",
-    code_version="1",
+    code_version="2",
     inputs=[AUDIO],
     optional=[DIARIZATION, WORDS, PHONES, LINES, UTTERANCES],
     use="speech",
@@ -160,6 +180,7 @@ def speech_files(
     """RTTM, CTM, SubRip, WebVTT, TextGrid, and 002's records, in `exports/speech/<episode>`."""
     folder = ep.home.exports / "speech" / ep.id
     (mono,) = audio.filter(pl.col("kind") == "mono16k").iter_rows(named=True)
+    tables |= {name: told(tables[name]) for name in ("lines", "utterances")}
     place_voices(tables["utterances"], ep.home.root, folder)
     return SPEECH_FILES.frame(
         {

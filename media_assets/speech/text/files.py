@@ -66,6 +66,15 @@ def speech_files_of(
     yield SpeechFile("who_spoke", "who_spoke.json", spoke, who_spoke(utterances).height)
 
 
+def told(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of LINES or UTTERANCES but for lines of a transcript that are not found in the sound.
+
+    Nobody knows when they are said, nor that they are; the files have no place to say so.
+    """
+    lost = (pl.col("source") == "transcript") & (pl.col("status") == "failed")
+    return rows.filter(~lost)
+
+
 def place_voices(utterances: pl.DataFrame, root: Path, folder: Path) -> None:
     """Put the sound of every utterance where its record says, and remove what no record names.
 

@@ -151,7 +151,8 @@ def _length(spans: Iterable[Span]) -> float:
 
 def _aligned_words(words: pl.DataFrame) -> dict[str, list[Span]]:
     spans: dict[str, list[Span]] = defaultdict(list)
-    aligned = words.filter(pl.col("method") == "aligned")
+    # Recognised words were placed by the aligner too; those of drafts are rejected as such.
+    aligned = words.filter(pl.col("method").is_in(["aligned", "recognised"]))
     for segment, start, end in aligned.select("segment_id", "start_s", "end_s").iter_rows():
         spans[segment].append((start, end))
     return spans

@@ -21,9 +21,13 @@ QUIET_PERCENTILE = 5
 
 def frame_levels(samples: Samples, rate: int) -> np.ndarray:
     """Level in dBFS of the frame that begins at each hop, shape (hops,); samples: shape (n,)."""
-    hop = round(HOP_S * rate)
-    hops = len(samples) // hop
-    power = np.square(samples[: hops * hop], dtype=np.float64).reshape(hops, hop).mean(1)
+    hops_per_s = round(1 / HOP_S)
+    # Not every rate has a whole number of samples per hop.
+    edges = np.arange(len(samples) * hops_per_s // rate + 1) * rate // hops_per_s
+    if len(edges) < 2:
+        return np.zeros(0)
+    squares = np.square(samples[: edges[-1]], dtype=np.float64)
+    power = np.add.reduceat(squares, edges[:-1]) / np.diff(edges)
     frames = np.convolve(power, np.full(FRAME_HOPS, 1 / FRAME_HOPS), "full")[FRAME_HOPS - 1 :]
     return 10 * np.log10(np.maximum(frames, 10 ** (SILENCE_DB / 10)))
 

@@ -1,4 +1,4 @@
-"""How loud a sound is (ITU-R BS.1770), and the same sound at a wanted loudness."""
+"""How loud a sound is, and how high it peaks (ITU-R BS.1770)."""
 
 from fractions import Fraction
 from typing import Any
@@ -7,9 +7,6 @@ import numpy as np
 
 from media_assets.media.audio import Samples, audio_frame
 
-# EBU R 128: programmes at -23 LUFS, true peaks at most -1 dBTP.
-TARGET_LUFS = -23.0
-PEAK_DB = -1.0
 # The absolute gate of BS.1770-4: nothing quieter counts, so silence has no loudness.
 GATE_LUFS = -70.0
 
@@ -43,19 +40,6 @@ def true_peak(samples: Samples) -> float:
     if not np.any(samples):
         return 0.0
     return float(np.abs(resample_poly(_columns(samples), 4, 1, axis=0)).max())
-
-
-def normalised(
-    samples: Samples, rate: int, target_lufs: float = TARGET_LUFS, peak_db: float = PEAK_DB
-) -> Samples:
-    """The same samples times one gain: at the target, or below it if the true peak allows no more.
-
-    What has no loudness gets no gain, only the limit of the peak.
-    """
-    lufs, peak = integrated_lufs(samples, rate), true_peak(samples)
-    gain = 1.0 if lufs is None else 10 ** ((target_lufs - lufs) / 20)
-    limit = 10 ** (peak_db / 20) / peak if peak else gain
-    return np.asarray(samples, np.float32) * np.float32(min(gain, limit))
 
 
 def _columns(samples: Samples) -> Samples:

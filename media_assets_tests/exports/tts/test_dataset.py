@@ -191,6 +191,26 @@ def test_what_is_rejected_now_is_removed_and_the_others_stay(series: Home):
     assert card["rejected_for"] == {"duration_s outside to": 9, "snr_db": 3}
 
 
+def test_an_episode_that_was_rejected_for_a_while_comes_back_into_its_split(series: Home):
+    export(series)
+    before = read_table(series.table("tts_dataset", ALL)).filter("kept")
+    held_out = before.filter(pl.col("split") != "train")["episode_id"].unique().sort()
+    good = {name: read_table(series.table("tts_quality", name)) for name in held_out}
+    for name, judged in good.items():
+        bad = judged.with_columns(kept=False, reasons=pl.lit(["dull"], pl.List(pl.String)))
+        put(series, TTS_QUALITY, name, bad.to_dicts())
+    export(series)
+    episode(series, "e035", 35)
+    episode(series, "e036", 36)
+    export(series)
+    for name, judged in good.items():
+        put(series, TTS_QUALITY, name, judged.to_dicts())
+    export(series)
+    after = read_table(series.table("tts_dataset", ALL)).filter("kept")
+    columns = ("utterance_id", "split")
+    assert set(before.select(columns).iter_rows()) < set(after.select(columns).iter_rows())
+
+
 def test_a_sound_that_is_gone_is_put_back(series: Home):
     export(series)
     path = folder(series) / "wavs" / "e00-00000500.wav"

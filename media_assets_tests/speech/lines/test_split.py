@@ -98,6 +98,10 @@ def test_a_name_in_the_text_decides_the_character_and_then_the_label():
     assert (stranger["character"], stranger["speaker"]) == (None, "SPEAKER_01")
 
 
+def test_a_mark_on_a_line_of_its_own_does_not_keep_a_text_whole():
+    assert pieces("Wait.\n-- What?", ["Wait. --", "What?"], [1]) == ["Wait.\n--", "What?"]
+
+
 def test_words_that_are_not_in_the_text_leave_it_whole():
     assert pieces("Look there!", ["Look", "here!"], [1]) is None
     spoken = words(("eighteen", 0.2, 1.0), ("thirteen", 2.5, 3.0))

@@ -14,7 +14,8 @@ from media_assets.scoring.truth import read_textgrid
 from media_assets.scoring.words import score_words
 from media_assets.speech.schema import RECOGNITION
 from media_assets.speech.text.align import AlignmentSettings, aligned
-from media_assets.speech.text.align_facts import alignment_facts
+from media_assets.speech.text.align_facts import FACTS, alignment_facts
+from media_assets.speech.text.assets import words_are_in_order
 from media_assets.speech.text.hearing import hearing
 from media_assets.speech.text.parts import phone_rows, word_rows
 from media_assets.speech.text.sound import Sound
@@ -262,3 +263,49 @@ def test_phones_lie_inside_their_words(corpus: Corpus) -> None:
     assert phones.height > 150
     assert (phones["start_s"] >= phones["from_s"] - 1e-6).all()
     assert (phones["end_s"] <= phones["to_s"] + 1e-6).all()
+
+
+def test_pieces_that_begin_at_one_time_are_segments_of_their_own() -> None:
+    said = [{"start_s": 1.0, "end_s": 1.0, "text": text} for text in ("No.", "Go.")]
+    row = EP | {"start_s": 0.0, "end_s": 2.0, "text": "No. Go.", "pieces": said, "draft": False}
+    row |= {"kept": True, "reasons": [], "language": "en", "backend": "b", "row_key": ""}
+    made = facts(np.zeros(2 * RATE, np.float32), recognised=[row])
+    assert made["segment_id"].to_list() == ["r00001000", "r00001000b"]
+
+
+class Uneven:
+    """Places the words of every window evenly; those of short ones a little too early."""
+
+    backend = "uneven"
+
+    def supports(self, language: str | None) -> bool:
+        return True
+
+    def place(
+        self, samples: Samples, words: Sequence[str], language: str | None
+    ) -> list[PlacedWord | None]:
+        each = len(samples) / RATE / len(words)
+        early = 0.3 * each if len(samples) < 25 * RATE else 0.0
+        return [
+            PlacedWord(i * each - early, (i + 1) * each - early, 0.9) for i in range(len(words))
+        ]
+
+
+def test_words_do_not_overlap_where_two_windows_meet() -> None:
+    def window(start_s: float, end_s: float, words: list[str]) -> dict[str, Any]:
+        place = {"start_s": start_s, "end_s": end_s, "spoken": words}
+        return place | {"at": 0, "count": len(words)}
+
+    words = [f"word{i}" for i in range(50)]
+    row = {"segment_id": "t00000", "start_s": 0.0, "end_s": 50.0, "text": " ".join(words)}
+    row |= {"language": "en", "source": "transcript", "sound": "sound.wav"}
+    row["words"] = [{"word": word, "spoken": [word]} for word in words]
+    row["windows"] = [window(0.0, 30.0, words[:30]), window(30.0, 50.0, words[30:])]
+    row["alone"] = window(0.0, 50.0, words)
+    made = pl.DataFrame([row], schema=FACTS)
+    samples = np.zeros(50 * RATE, np.float32)
+    table = aligned(made, "ep", Uneven(), reader(samples), SETTINGS)
+    assert table["status"].to_list() == ["aligned"]
+    assert words_are_in_order.run(table).passed
+    placed = table["words"][0].to_list()
+    assert placed[29]["end_s"] == placed[30]["start_s"] == pytest.approx(29.7)

@@ -95,7 +95,7 @@ def test_every_speaker_has_a_voice_print_of_the_same_backend(
 ) -> None:
     turns, prints = table(made[0], "diarization"), table(made[0], "speaker_embeddings")
     assert prints["speaker"].to_list() == sorted(turns["speaker"].unique())
-    assert set(prints["backend"]) == set(turns["backend"]) == {"clustering 1, mel cepstra"}
+    assert set(prints["backend"]) == set(turns["backend"]) == {"clustering 2, mel cepstra"}
     assert prints["dimensions"].unique().to_list() == [38]
     assert not prints["untrained"].any()
 

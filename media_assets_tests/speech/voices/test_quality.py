@@ -167,3 +167,11 @@ def test_the_sound_that_goes_into_the_set_holds_no_neighbours_word(episode: Epis
     episode.said["end_s"] = middle
     episode.others = [episode.said | {"utterance_id": "v", "start_s": middle, "end_s": END_S}]
     assert episode.judged()["end_s"] <= middle + 0.01
+
+
+def test_an_utterance_after_the_end_of_the_sound_is_rejected(tmp_path, recording):
+    episode = Episode(tmp_path, recording)
+    episode.said |= {"start_s": LENGTH_S + 60, "end_s": LENGTH_S + 62, "status": "failed"}
+    judged = episode.judged()
+    assert not judged["kept"]
+    assert "text and sound do not agree: alignment failed" in judged["reasons"]
