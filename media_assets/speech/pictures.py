@@ -142,11 +142,12 @@ def _extremes(samples: Samples, columns: int) -> tuple[Samples, Samples]:
 
 
 def _draw_envelope(axis: Axes, low: Samples, high: Samples, start: float, end: float) -> None:
-    at = np.linspace(start, max(end, start + 1e-3), len(low))
+    end = max(end, start + 1e-3)
+    at = np.linspace(start, end, len(low))
     axis.fill_between(at, low, high, color="#888888", lw=0.4, step="mid")
     peak = max(float(np.abs(low).max()), float(np.abs(high).max()), 1e-3)
     axis.set_ylim(-1.6 * peak, 1.6 * peak)  # room for turns below and words above
-    axis.set_xlim(at[0], at[-1])
+    axis.set_xlim(start, end)
 
 
 def _busiest(words: pl.DataFrame, turns: pl.DataFrame, duration: float) -> float:
@@ -169,7 +170,7 @@ def _draw_words(axis: Axes, words: pl.DataFrame, start: float, end: float) -> No
         axis.text(
             (max(begins, start) + min(ends, end)) / 2,
             0.97 - 0.1 * (index % 2),
-            word.replace("$", r"\$"),
+            _writable(word),
             transform=axis.get_xaxis_transform(),
             fontsize=7,
             ha="center",
@@ -178,11 +179,20 @@ def _draw_words(axis: Axes, words: pl.DataFrame, start: float, end: float) -> No
         )
 
 
+def _writable(text: str) -> str:
+    """The text with a box for what the font lacks; no `$` is taken for mathematics."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    font = get_font(findfont(FontProperties()))
+    known = (c if font.get_char_index(ord(c)) else "\N{WHITE SQUARE}" for c in text)
+    return "".join(known).replace("$", r"\$")
+
+
 def _legend(figure: Figure, colours: dict[str, str]) -> None:
     from matplotlib.patches import Patch
 
     if colours:
-        patches = [Patch(color=colour, label=name) for name, colour in colours.items()]
+        patches = [Patch(color=colour, label=_writable(name)) for name, colour in colours.items()]
         figure.legend(handles=patches, loc="outside upper left", ncols=8, fontsize=7, frameon=False)
 
 

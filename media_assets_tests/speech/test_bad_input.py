@@ -20,7 +20,7 @@ from media_assets.library import Registration, register, registrations
 from media_assets.media.audio import read_audio, write_wav
 from media_assets.runner import RunReport
 from media_assets.speech.schema import TABLES
-from media_assets.speech.text.files import told
+from media_assets.speech.text.files import SpeechFileSettings, told
 from resources.home import ENV, Home
 from resources.models.interfaces import RATE
 from resources.tables import Footer, read_footer
@@ -321,7 +321,9 @@ def test_files_for_other_tools_can_be_read(trial: Trial) -> None:
     for episode in set(trial.reports) - {"no_audio_track"}:
         turns = [line.split() for line in trial.file("rttm", episode).splitlines()]
         assert all(len(turn) == 10 and float(turn[4]) > 0 for turn in turns), episode
-        shown = told(trial.of("lines", episode)).filter(pl.col("source") != "draft")
+        names = ("lines", "utterances", "words", "phones")
+        tables = {name: trial.of(name, episode) for name in names}
+        shown = told(tables, SpeechFileSettings())["lines"]
         for form in ("srt", "vtt"):
             if shown.height:
                 cues = pysubs2.SSAFile.from_string(trial.file(form, episode), format_=form)

@@ -77,3 +77,10 @@ def test_colours_follow_names_and_repeat() -> None:
     assert len(colours) == 9
     assert colours["SPEAKER_00"] == colours["SPEAKER_08"]
     assert colours["SPEAKER_00"] != colours["SPEAKER_01"]
+
+
+def test_names_that_the_font_lacks_or_takes_for_mathematics_are_shown(tmp_path: Path) -> None:
+    turns = pl.DataFrame([(0.0, 1.0, "$a$ 真")], schema=TURNS, orient="row")
+    words = pl.DataFrame([("真っ $5$", 0.2, 0.8)], schema=WORDS, orient="row")
+    pixels = picture(waveform(sound(tmp_path / "a.wav", 1.0), turns, words))
+    assert has_colour(pixels, COLOURS[0])

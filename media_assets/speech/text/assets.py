@@ -180,7 +180,7 @@ def speech_files(
     """RTTM, CTM, SubRip, WebVTT, TextGrid, and 002's records, in `exports/speech/<episode>`."""
     folder = ep.home.exports / "speech" / ep.id
     (mono,) = audio.filter(pl.col("kind") == "mono16k").iter_rows(named=True)
-    tables |= {name: told(tables[name]) for name in ("lines", "utterances")}
+    tables = told(tables, config)
     place_voices(tables["utterances"], ep.home.root, folder)
     return SPEECH_FILES.frame(
         {
@@ -189,5 +189,5 @@ def speech_files(
             "path": ep.home.relative(file.write(folder)),
             "entries": file.entries,
         }
-        for file in speech_files_of(ep.id, tables, mono["samples"] / mono["rate_hz"], config)
+        for file in speech_files_of(ep.id, tables, mono["samples"] / mono["rate_hz"])
     )

@@ -16,8 +16,8 @@ from resources.tables import atomic_write
 
 @dataclass(frozen=True)
 class SpeechFileSettings:
-    """drafts: whether SRT and VTT hold them too. The embedded recognizer gets up to every second
-    word wrong.
+    """drafts: whether the files hold them too, without saying so: no format has a place for it.
+    The embedded recognizer gets up to every second word wrong.
     """
 
     drafts: bool = False
@@ -43,36 +43,41 @@ def speech_files_of(
     episode: str,
     tables: Mapping[str, pl.DataFrame],
     duration_s: float,
-    settings: SpeechFileSettings,
 ) -> Iterator[SpeechFile]:
     """The files of an episode; where there is nothing to say, they say so by being empty.
 
-    tables: diarization, words, phones, lines and utterances by name.
+    tables: diarization, words, phones, lines and utterances by name, of what is to be `told`.
     """
     words, phones, utterances = tables["words"], tables["phones"], tables["utterances"]
     lines = tables["lines"].filter(pl.col("text").str.strip_chars() != "")
-    shown = lines if settings.drafts else lines.filter(pl.col("source") != "draft")
     turns = tables["diarization"].filter(~pl.col("exclusive"))
     grid = textgrid(words, phones, lines, duration_s)
     intervals = words.height + phones.height + lines.height
     records = utterances_json(utterances).decode()
     yield SpeechFile("rttm", f"{episode}.rttm", rttm(episode, turns), turns.height)
     yield SpeechFile("ctm", f"{episode}.ctm", ctm(episode, words), words.height)
-    yield SpeechFile("srt", f"{episode}.srt", srt(shown), shown.height)
-    yield SpeechFile("vtt", f"{episode}.vtt", vtt(shown), shown.height)
+    yield SpeechFile("srt", f"{episode}.srt", srt(lines), lines.height)
+    yield SpeechFile("vtt", f"{episode}.vtt", vtt(lines), lines.height)
     yield SpeechFile("textgrid", f"{episode}.TextGrid", grid, intervals)
     yield SpeechFile("utterances", "utterances.json", records, utterances.height)
     spoke = who_spoke_json(utterances).decode()
     yield SpeechFile("who_spoke", "who_spoke.json", spoke, who_spoke(utterances).height)
 
 
-def told(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of LINES or UTTERANCES but for lines of a transcript that are not found in the sound.
+def told(
+    tables: Mapping[str, pl.DataFrame], settings: SpeechFileSettings
+) -> dict[str, pl.DataFrame]:
+    """The tables without drafts, and without lines of a transcript not found in the sound.
 
-    Nobody knows when they are said, nor that they are; the files have no place to say so.
+    Nobody knows when the latter are said, nor that they are; the files have no place to say so.
     """
-    lost = (pl.col("source") == "transcript") & (pl.col("status") == "failed")
-    return rows.filter(~lost)
+    left_out = (pl.col("source") == "transcript") & (pl.col("status") == "failed")
+    if not settings.drafts:
+        left_out |= pl.col("source") == "draft"
+    kept = {name: tables[name].filter(~left_out) for name in ("lines", "utterances")}
+    words = tables["words"].join(kept["lines"], on="segment_id", how="semi", maintain_order="left")
+    phones = tables["phones"].join(words, on="word_id", how="semi", maintain_order="left")
+    return {**tables, **kept, "words": words, "phones": phones}
 
 
 def place_voices(utterances: pl.DataFrame, root: Path, folder: Path) -> None:

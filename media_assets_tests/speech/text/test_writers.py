@@ -14,7 +14,7 @@ from media_assets.ingest.subtitles import SubtitleSettings, repaired
 from media_assets.scoring.extra import bench
 from media_assets.scoring.truth import read_rttm, read_srt, read_textgrid
 from media_assets.speech.schema import DIARIZATION, LINES, PHONES, UTTERANCES, WORDS
-from media_assets.speech.text.files import SpeechFile, SpeechFileSettings, speech_files_of
+from media_assets.speech.text.files import SpeechFile, SpeechFileSettings, speech_files_of, told
 from media_assets.speech.text.writers.nist import ctm, field, rttm
 from media_assets.speech.text.writers.subtitles import srt, vtt
 from media_assets.speech.text.writers.textgrid import textgrid
@@ -238,11 +238,10 @@ def test_the_intervals_of_every_tier_fill_the_time_without_overlap(
     assert labelled == sum(length > 0 for _, length, _ in spans)
 
 
-def written(recognised: bool = False, **given: pl.DataFrame) -> dict[str, SpeechFile]:
+def written(**given: pl.DataFrame) -> dict[str, SpeechFile]:
     """The files of an episode of which only the given tables have rows."""
-    settings = SpeechFileSettings(recognised)
     tables = {t.name: t.empty() for t in (DIARIZATION, WORDS, PHONES, LINES, UTTERANCES)}
-    return {f.format: f for f in speech_files_of("ep", tables | given, 2.0, settings)}
+    return {f.format: f for f in speech_files_of("ep", tables | given, 2.0)}
 
 
 def test_empty_tables_give_files_that_say_so(tmp_path: Path) -> None:
@@ -255,16 +254,26 @@ def test_empty_tables_give_files_that_say_so(tmp_path: Path) -> None:
     assert grid(files["textgrid"].text, tmp_path) == {"words": [], "phones": []}
 
 
-def test_a_draft_is_no_subtitle_unless_asked_for() -> None:
-    table = pl.concat(
-        [lines((0.0, 1.0, "written", None)), lines((2.0, 3.0, "heard", None), source="draft")]
+def test_a_draft_is_told_only_if_asked_for() -> None:
+    both = pl.concat(
+        [
+            lines((0.0, 1.0, "written", None)).with_columns(segment_id=pl.lit("s0")),
+            lines((2.0, 3.0, "heard", None), source="draft").with_columns(segment_id=pl.lit("s1")),
+        ]
     )
-    for recognised in (False, True):
-        files = written(recognised, lines=table)
-        assert ("heard" in files["srt"].text) is recognised
-        assert ("heard" in files["vtt"].text) is recognised
-        assert files["srt"].entries == 1 + recognised
-        assert "heard" in files["textgrid"].text
+    said = pl.concat(
+        [
+            words(("written", 0.0, 1.0, None)).with_columns(segment_id=pl.lit("s0")),
+            words(("heard", 2.0, 3.0, None)).with_columns(segment_id=pl.lit("s1")),
+        ]
+    )
+    others = {t.name: t.empty() for t in (DIARIZATION, PHONES, UTTERANCES)}
+    for drafts in (False, True):
+        shown = told(others | {"lines": both, "words": said}, SpeechFileSettings(drafts))
+        files = written(**shown)
+        for name in ("srt", "vtt", "ctm", "textgrid"):
+            assert ("heard" in files[name].text) is drafts, name
+            assert "written" in files[name].text, name
 
 
 def test_only_the_standard_set_of_turns_is_written() -> None:
