@@ -25,6 +25,7 @@ from media_assets.ingest.rolling import unrolled
 from media_assets.ingest.sidecars import Sidecar, find_sidecars
 from media_assets.ingest.subtitle_files import Cue, ass_cue, read_subtitles
 from media_assets.ingest.subtitle_text import Utterance, is_shouted, plain_text, utterances
+from media_assets.media.ids import told_apart
 from media_assets.media.index import clock_start, open_media, packets
 from media_assets.media.language import language_tag, same_language
 from resources.problems import BadInput
@@ -180,33 +181,23 @@ def _placed(
 def _rows(cues: Sequence[Cue], names: Iterable[str]) -> Iterator[dict[str, Any]]:
     names = list(names)
     shouted = is_shouted(cue.marked for cue in cues)
-    shared: dict[int, int] = {}
-    for cue in cues:
-        for said in _said(cue, names, shouted):
-            shared[cue.start_ms] = shared.get(cue.start_ms, 0) + 1
-            yield {
-                "subtitle_id": f"{cue.start_ms:08d}{_suffix(shared[cue.start_ms])}",
-                "start_s": cue.start_ms / 1000,
-                "end_s": cue.end_ms / 1000,
-                "text": said.text,
-                "speaker": said.speaker,
-                "spoken": said.spoken,
-            }
+    parts = [(cue, said) for cue in cues for said in _said(cue, names, shouted)]
+    ids = told_apart(f"{cue.start_ms:08d}" for cue, _ in parts)
+    for name, (cue, said) in zip(ids, parts, strict=True):
+        yield {
+            "subtitle_id": name,
+            "start_s": cue.start_ms / 1000,
+            "end_s": cue.end_ms / 1000,
+            "text": said.text,
+            "speaker": said.speaker,
+            "spoken": said.spoken,
+        }
 
 
 def _said(cue: Cue, names: Sequence[str], shouted: bool) -> list[Utterance]:
     if cue.sign:
         return [Utterance(cue.marked, None, False)]
     return utterances(cue.marked, cue.speaker, names, shouted)
-
-
-def _suffix(number: int) -> str:
-    """Nothing for the first, then b, c ... z, aa, ab ...: numbers written with 26 letters."""
-    letters = ""
-    while number:
-        number, digit = divmod(number - 1, 26)
-        letters = "abcdefghijklmnopqrstuvwxyz"[digit] + letters
-    return "" if letters == "a" else letters
 
 
 def _file(sidecar: Sidecar, language: str | None, log: Log) -> Track[list[Cue]]:

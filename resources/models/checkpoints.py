@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -161,9 +162,9 @@ class LocalModel(dg.ConfigurableResource[Any]):
     allow_hub: bool = False
 
     @property
+    @abstractmethod
     def files(self) -> tuple[str, ...]:
         """What must lie in the folder; see `Checkpoint`."""
-        raise NotImplementedError
 
     @property
     def checkpoint(self) -> Checkpoint:

@@ -1,54 +1,36 @@
 """How lines are spoken, by emotion2vec+ (Ma et al., arXiv:2312.15185) through FunASR."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from resources.models.checkpoints import LocalModel
-from resources.models.emotion_labels import feeling_of, require_emotions, unfit
-from resources.models.interfaces import RATE, Feeling, Samples
+from resources.models.emotion_labels import require_emotions
+from resources.models.emotion_published import PublishedEmotion
+from resources.models.interfaces import RATE, Samples
 
 if TYPE_CHECKING:
     import torch
 
 
-class Emotion2vec(LocalModel):
+class Emotion2vec(PublishedEmotion):
     """Emotion by an emotion2vec+ checkpoint in FunASR's layout; labels from its `tokens.txt`.
 
     `model.pt` is a pickle, which can run code when it is loaded: take it from nobody but its
     makers. The plain `emotion2vec_base` has no labels and is refused.
-
-    least_confidence: below it the likeliest label is likelier wrong than right.
-    shortest_s: as for measured prosody; longest_s: as long as memory stays small.
     """
 
+    library: ClassVar[str] = "funasr"
     folder: str = "emotion/emotion2vec_plus_large"
     repo: str = "emotion2vec/emotion2vec_plus_large"
-    least_confidence: float = 0.5
-    shortest_s: float = 0.8
-    longest_s: float = 30.0
 
     @property
     def files(self) -> tuple[str, ...]:
         return ("config.yaml", "configuration.json", "model.pt", "tokens.txt")
 
-    @property
-    def backend(self) -> str:
-        checkpoint = self.checkpoint
-        mark = ", untrained" if checkpoint.untrained else ""
-        rules = f"least {self.least_confidence:g}, {self.shortest_s:g} to {self.longest_s:g} s"
-        return f"funasr {Path(self.folder).name} @ {checkpoint.fingerprint()}{mark} ({rules})"
+    def load(self, path: Path, device: "torch.device") -> Any:
+        return _load(path, self.folder, device)
 
-    def feelings(
-        self, lines: Sequence[Samples], speakers: Sequence[str | None], language: str | None
-    ) -> list[Feeling]:
-        """One per line, each judged by itself."""
-        model = self.warm(self.checkpoint, lambda path, device: _load(path, self.folder, device))
-        return [
-            unfit(len(line) / RATE, self.shortest_s, self.longest_s)
-            or feeling_of(_scores(model, line), self.least_confidence)
-            for line in lines
-        ]
+    def scores(self, model: Any, line: Samples) -> dict[str, float]:
+        return _scores(model, line)
 
 
 def _load(path: Path, folder: str, device: "torch.device") -> Any:

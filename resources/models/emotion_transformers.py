@@ -3,31 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from resources.models.checkpoints import LocalModel
-from resources.models.emotion_labels import feeling_of, require_emotions, unfit
-from resources.models.interfaces import RATE, Feeling, Samples
+from resources.models.emotion_labels import require_emotions
+from resources.models.emotion_published import PublishedEmotion
+from resources.models.interfaces import RATE, Samples
 
 if TYPE_CHECKING:
     import torch
 
 
-class TransformersEmotion(LocalModel):
+class TransformersEmotion(PublishedEmotion):
     """Emotion by a wav2vec 2.0, HuBERT, WavLM, Whisper ... with a head for classification.
 
     Its labels come from `id2label` of the checkpoint's `config.json`. One line at a time: what is
     said of a line does not depend on how far its neighbours would pad it. Float32.
-
-    least_confidence: below it the likeliest label is likelier wrong than right.
-    shortest_s: as for measured prosody; longest_s: what Whisper takes in at once.
     """
 
+    library: ClassVar[str] = "transformers"
     folder: str = "emotion/wav2vec2-large-superb-er"
     repo: str = "superb/wav2vec2-large-superb-er"
-    least_confidence: float = 0.5
-    shortest_s: float = 0.8
-    longest_s: float = 30.0
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -37,23 +32,11 @@ class TransformersEmotion(LocalModel):
             "model.safetensors|model.safetensors.index.json|pytorch_model.bin",
         )
 
-    @property
-    def backend(self) -> str:
-        checkpoint = self.checkpoint
-        mark = ", untrained" if checkpoint.untrained else ""
-        rules = f"least {self.least_confidence:g}, {self.shortest_s:g} to {self.longest_s:g} s"
-        return f"transformers {Path(self.folder).name} @ {checkpoint.fingerprint()}{mark} ({rules})"
+    def load(self, path: Path, device: "torch.device") -> Any:
+        return _load(path, self.folder, device)
 
-    def feelings(
-        self, lines: Sequence[Samples], speakers: Sequence[str | None], language: str | None
-    ) -> list[Feeling]:
-        """One per line, each judged by itself."""
-        loaded = self.warm(self.checkpoint, lambda path, device: _load(path, self.folder, device))
-        return [
-            unfit(len(line) / RATE, self.shortest_s, self.longest_s)
-            or feeling_of(_scores(loaded, line), self.least_confidence)
-            for line in lines
-        ]
+    def scores(self, model: Any, line: Samples) -> dict[str, float]:
+        return _scores(model, line)
 
 
 @dataclass(frozen=True)

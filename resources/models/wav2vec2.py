@@ -55,6 +55,16 @@ class Wav2Vec2Aligner(LocalModel):
         models = [checkpoint.name for checkpoint in here]
         return f"whisperx wav2vec2 {', '.join(models) or 'missing'}"
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Of each language, in a folder of its own."""
+        return (
+            "config.json",
+            "preprocessor_config.json",
+            "vocab.json",
+            "model.safetensors|pytorch_model.bin",
+        )
+
     def checkpoints(self) -> list[Checkpoint]:
         """One per language."""
         folder = Checkpoint(self.folder, ()).path
@@ -62,13 +72,7 @@ class Wav2Vec2Aligner(LocalModel):
         return [self._checkpoint(code) for code in sorted(self.languages or found | set(REPOS))]
 
     def _checkpoint(self, code: str) -> Checkpoint:
-        files = (
-            "config.json",
-            "preprocessor_config.json",
-            "vocab.json",
-            "model.safetensors|pytorch_model.bin",
-        )
-        return Checkpoint(f"{self.folder}/{code}", files, self.repo or REPOS.get(code, ""))
+        return Checkpoint(f"{self.folder}/{code}", self.files, self.repo or REPOS.get(code, ""))
 
     def supports(self, language: str | None) -> bool:
         """Whether there is a model for the language; one that should be here counts as there."""
