@@ -4,15 +4,21 @@ from benchmarks import (
     alignment,
     attribution,
     emotion,
+    patch_plan,
     pipeline,
     shots,
     speech_room,
     stems,
+    superres,
+    tone_map,
     turns,
     voices,
 )
 
-SECTIONS = (shots, pipeline, stems, turns, alignment, attribution, emotion, voices, speech_room)
+SECTIONS = (
+    *(shots, pipeline, stems, turns, alignment, attribution, emotion, voices, speech_room),
+    *(tone_map, patch_plan, superres),
+)
 
 if __name__ == "__main__":
     for section in SECTIONS:

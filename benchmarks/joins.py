@@ -175,7 +175,7 @@ def _footage(media: Path, sources: tuple[Source, ...]) -> list[np.ndarray]:
     import av
     import cv2
 
-    from media_assets.shots.planes import luma_plane
+    from media_assets.media.luma import luma_plane
 
     frames: dict[Source, list[np.ndarray]] = {source: [] for source in sources}
     for path in dict.fromkeys(source.path for source in sources):

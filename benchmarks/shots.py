@@ -15,6 +15,7 @@ import polars as pl
 
 from benchmarks import given_media, joins
 from media_assets.media.index import FrameIndex, read_index
+from media_assets.media.luma import chroma_planes, luma_plane
 from media_assets.media.picture import read_geometry
 from media_assets.scoring.shots import (
     Counts,
@@ -30,7 +31,6 @@ from media_assets.shots.clips import ClipSettings
 from media_assets.shots.features import FeatureStream, beside_a_decoder
 from media_assets.shots.frame_pass import measure_frames
 from media_assets.shots.picture_area import picture_area
-from media_assets.shots.planes import chroma_planes, luma_plane
 from media_assets.shots.quality import QualitySettings
 from media_assets.shots.rows import clip_rows, quality_rows, scene_rows, shot_rows
 from media_assets.shots.scenes import SceneSettings

@@ -4,18 +4,18 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column, Table
 from rich.text import Text
 
 from media_assets import library
 from media_assets.instance import open_instance, use_home
+from media_assets.progress import bars
 from resources.home import ALL, ENV, Home
 from resources.problems import BadInput, one_line
 
@@ -28,7 +28,8 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-FAILED, MARKED = 1, 3
+FAILED, MARKED, INTERRUPTED = 1, 3, 130
+PATCHES = "patches"
 
 
 @app.callback()
@@ -52,7 +53,9 @@ def _problems_end_it() -> Iterator[None]:
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Masters, or folders that hold them.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Masters, or folders that hold them.")
+    ] = None,
     show: Annotated[
         str | None, typer.Option(help="The show: a knowledge folder, or the name of one added.")
     ] = None,
@@ -60,43 +63,89 @@ def add(
     use: Annotated[
         list[str] | None, typer.Option(help=f"What for: {', '.join(library.USES)}. Repeatable.")
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Videos, categories and settings for super-resolution (JSON or YAML)."),
+    ] = None,
 ) -> None:
     """Register masters as episodes."""
     home = Home.current()
     with _problems_end_it():
-        slug = _show(home, show)
-        found = list(library.find_masters(paths))
-        if not found:
+        if config and (paths or show or id or use):
             raise BadInput(
-                "no video or audio file found",
-                where=", ".join(p.name for p in paths),
-                remedy="Name a file, or a folder that holds masters.",
+                "a configuration says all by itself",
+                where="--config",
+                remedy="Give it without paths, --show, --id and --use.",
             )
-        if id and len(found) > 1:
-            raise BadInput(
-                f"one id for {len(found)} masters", where="--id", remedy="Add them one by one."
-            )
-        new = [
+        if config:
+            _add_config(home, config)
+        else:
+            _add_masters(home, paths or [], show, id, use)
+    open_instance().dispose()
+
+
+def _add_masters(
+    home: Home, paths: list[Path], show: str | None, id: str | None, use: list[str] | None
+) -> None:
+    """Register what is found at `paths`; what is not said of an episode that is known stays."""
+    slug = _show(home, show)
+    found = list(library.find_masters(paths))
+    if not found:
+        raise BadInput(
+            "no video or audio file found",
+            where=", ".join(p.name for p in paths) or "add",
+            remedy="Name a file, or a folder that holds masters.",
+        )
+    if id and len(found) > 1:
+        raise BadInput(
+            f"one id for {len(found)} masters", where="--id", remedy="Add them one by one."
+        )
+    known = library.registrations(home)
+    by_master = {entry.master: entry for entry in known.values()}
+    new = []
+    for master, root in found:
+        old = known.get(id) if id else by_master.get(master)
+        new.append(
             library.Registration(
-                id or library.episode_id_of(master.stem),
+                id or (old.episode_id if old else library.episode_id_of(master.stem)),
                 master,
                 root,
-                tuple(use or library.default_uses(master)),
-                slug,
+                tuple(use or (old.uses if old else library.default_uses(master))),
+                slug or (old.show if old else None),
+                old.patches if old else None,
             )
-            for master, root in found
-        ]
-        library.refuse_collisions(new)
-        for entry in new:
-            added = library.register(home, entry)
-            path = one_line(entry.relative_path)
-            out.print(
-                f"{'added' if added else 'known'}  {entry.episode_id}  {path}",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
-    open_instance().dispose()
+        )
+    library.refuse_collisions(new)
+    if any("superres" in entry.uses for entry in new):
+        from media_assets.superres.registering import refuse_shared_titles
+
+        refuse_shared_titles((known | {entry.episode_id: entry for entry in new}).values())
+    for entry in new:
+        _say_added(library.register(home, entry), entry, one_line(entry.relative_path))
+
+
+def _add_config(home: Home, path: Path) -> None:
+    """Register the videos of a configuration and take over its settings, and say so."""
+    from media_assets.superres.config import read_config
+    from media_assets.superres.registering import add_config
+
+    config = read_config(path)
+    added = add_config(home, config)
+    for entry, new in added.episodes:
+        shares = ", ".join(f"{k} {v:g}" for k, v in entry.patch_wishes.categories.items())
+        _say_added(new, entry, one_line(f"{entry.patch_wishes.title}  ({shares})"))
+    for change in added.changes:
+        _say(f"set    {change}")
+    for notice in config.notices:
+        _say(f"note   {path.name}: {notice}")
+
+
+def _say_added(new: bool, entry: library.Registration, what: str) -> None:
+    _say(f"{'added' if new else 'known'}  {entry.episode_id}  {what}")
+
+
+def _say(line: str) -> None:
+    out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show(home: Home, show: str | None) -> str | None:
@@ -138,15 +187,15 @@ def run(
             raise BadInput("no episodes", where="home", remedy="media-assets add PATH...")
         home.sweep()
         planned = runner.plan(defs, select or [])
+        if PATCHES in (key.to_user_string() for key in planned.per_episode):
+            _check_space(home, [known[episode] for episode in wanted])
     steps = len(planned.per_episode) * len(wanted) + len(planned.over_all)
-    columns = (TextColumn("{task.description:40.40}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as progress, open_instance() as instance:
-        task = progress.add_task("starting", total=steps)
-
-        def watch(episode: str, asset: str) -> None:
-            progress.update(task, advance=1, description=f"{episode}  {asset}")
-
-        report = runner.run(defs, instance, wanted, planned, watch)
+    try:
+        with bars(err, home, wanted, steps) as watch, open_instance() as instance:
+            report = runner.run(defs, instance, wanted, planned, watch)
+    except KeyboardInterrupt:
+        err.print("stopped; what is made is kept, and the next run goes on from there")
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         summary = asdict(report) | {
             "rows_computed": report.rows_computed,
@@ -157,6 +206,27 @@ def run(
     else:
         _print_run(report, home)
     raise typer.Exit(report.exit_code)
+
+
+def _check_space(home: Home, entries: list[library.Registration]) -> None:
+    """Say what the patches will take; too much for the disk ends it before any work."""
+    from media_assets.settings import settings_at
+    from media_assets.superres.settings import PatchSettings, PlanSettings, check_categories
+    from media_assets.superres.space import estimate
+
+    plan = settings_at(home, "patch_plan", PlanSettings)
+    patches = settings_at(home, PATCHES, PatchSettings)
+    check_categories(plan, patches)
+    space = estimate(home, entries, plan, patches)
+    if space.needed > space.free:
+        raise BadInput(
+            str(space),
+            where="exports/superres",
+            remedy="Free space, run fewer episodes, or set patch_plan.base_frame_limit lower "
+            f"in {home.config.name}.",
+        )
+    if space.needed:
+        err.print(f"patches: {space}", highlight=False)
 
 
 def _print_run(report: "RunReport", home: Home) -> None:
@@ -170,9 +240,10 @@ def _print_run(report: "RunReport", home: Home) -> None:
         )
         _add_row(table, name, len(tables), computed, reused, state)
     out.print(table)
-    dataset = home.exports / "dataset"
-    if dataset.exists():
-        out.print(f"dataset: {dataset}", markup=False, highlight=False, soft_wrap=True)
+    for name in ("dataset", "tts", "speech", "superres", "septuplets"):
+        folder = home.exports / name
+        if folder.exists():
+            out.print(f"{name}: {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _add_row(table: Table, *cells: object) -> None:
@@ -185,10 +256,10 @@ def status() -> None:
     """Where every episode stands."""
     from media_assets.exports.status import episode_overview
 
-    table = Table("episode", "tables", "clips kept", "state")
+    table = Table("episode", "tables", "clips kept", "patches", "state")
     with _problems_end_it():
-        for row in episode_overview(Home.current()):
-            _add_row(table, *row)
+        for each in episode_overview(Home.current()):
+            _add_row(table, *astuple(each))
     out.print(table)
 
 
@@ -227,6 +298,18 @@ def train_emotion(
     atomic_write(to, lambda file: file.write(model.to_json().encode()))
     told = ", ".join(f"{k} {v:.2f}" for k, v in model.provenance["average_recall"].items())
     out.print(f"average recall on speakers left out: {told} (chance {1 / len(model.labels):.2f})")
+
+
+@app.command()
+def monitor(
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two pictures.")] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Print one picture and end.")] = False,
+) -> None:
+    """How the work on super-resolution patches stands; during a run, or from elsewhere."""
+    from media_assets.superres.monitor import live
+
+    with _problems_end_it():
+        live.monitor(Home.current(), out, every, once)
 
 
 @app.command()

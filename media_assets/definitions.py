@@ -13,7 +13,7 @@ from resources.home import Home
 from resources.profiles import adapters, current_profile
 from resources.storage import io_managers
 
-ROOMS = ("ingest", "knowledge", "shots", "speech", "captions", "exports")
+ROOMS = ("ingest", "knowledge", "shots", "speech", "captions", "exports", "superres")
 
 
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:

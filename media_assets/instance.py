@@ -9,6 +9,11 @@ from resources.home import ENV, Home
 if TYPE_CHECKING:
     import dagster as dg
 
+NOT_KEPT = {
+    "module": "dagster._core.storage.noop_compute_log_manager",
+    "class": "NoOpComputeLogManager",
+}
+
 
 def use_home(home: Home) -> None:
     """Make `home` the current one for this process, its children and Dagster.
@@ -17,18 +22,25 @@ def use_home(home: Home) -> None:
     """
     os.environ[ENV] = str(home.root)
     os.environ.setdefault("MEDIA_ASSETS_DAGSTER", str(home.root / "dagster"))
-    Path(os.environ["MEDIA_ASSETS_DAGSTER"]).mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("DAGSTER_HOME", str(_instance_folder()))
 
 
 def open_instance() -> "dg.DagsterInstance":
-    """The instance of the current home, every registered episode a partition of it."""
+    """The instance of the current home, every registered episode a partition of it.
+
+    What steps print goes to the terminal and is not kept: for that Dagster would start two helper
+    processes with every step, which on Ctrl+C fill the terminal with tracebacks.
+    """
     import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
 
     from media_assets.episodes import EPISODES
     from media_assets.library import registrations
 
-    instance = dg.DagsterInstance.get()
+    Path(os.environ["MEDIA_ASSETS_DAGSTER"]).mkdir(parents=True, exist_ok=True)
+    instance = dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides={"compute_logs": NOT_KEPT})
+    )
     known = set(instance.get_dynamic_partitions(str(EPISODES.name)))
     new = [episode for episode in registrations(Home.current()) if episode not in known]
     for start in range(0, len(new), 500):

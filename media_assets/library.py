@@ -5,10 +5,11 @@ lies on this machine; tables name masters relative to their root.
 """
 
 import json
+import math
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,38 @@ VIDEO_SUFFIXES = (
 )
 AUDIO_SUFFIXES = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff", ".wma")
 
+# File names take 255 bytes; those of patches add up to 28 to the title.
+MAX_TITLE = 200
+# How far shares may be from a sum of 1: room for thirds written with six decimals.
+SUM_TOLERANCE = 1e-6
+
 _EPISODE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+@dataclass(frozen=True)
+class PatchWishes:
+    """What super-resolution patches of a master are called and which categories they serve.
+
+    title: stands in file names. categories: share of the master's windows by category; they sum
+    to 1. Other values are a `ValueError` that begins with the field.
+    """
+
+    title: str
+    categories: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if not self.title.strip() or len(self.title) > MAX_TITLE:
+            raise ValueError(f"title: not a text of 1 to {MAX_TITLE} characters")
+        try:
+            self.title.encode()
+        except UnicodeEncodeError:
+            raise ValueError("title: not whole Unicode characters") from None
+        for name, share in self.categories.items():
+            if not 0 <= share <= 1:
+                raise ValueError(f"categories.{name}: {share} is not a share of 0 to 1")
+        total = math.fsum(self.categories.values())
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise ValueError(f"categories: shares sum to {total:.7g}, not 1")
 
 
 @dataclass(frozen=True)
@@ -33,6 +65,7 @@ class Registration:
 
     master, root: absolute paths on this machine; the master lies below the root.
     show: folder name of the show's knowledge below `<home>/knowledge`, or None.
+    patches: for use `superres`, where a configuration says it.
     """
 
     episode_id: str
@@ -40,10 +73,28 @@ class Registration:
     root: Path
     uses: tuple[str, ...]
     show: str | None = None
+    patches: PatchWishes | None = None
 
     @property
     def relative_path(self) -> str:
         return shown_path(self.master.relative_to(self.root))
+
+    @property
+    def patch_wishes(self) -> PatchWishes:
+        """What was asked for, else: named after the file, all for the category `general`."""
+        if self.patches:
+            return self.patches
+        return PatchWishes(shown_path(Path(self.master.stem))[:MAX_TITLE], {"general": 1.0})
+
+    @property
+    def place(self) -> Path:
+        """The master, whatever spelling of its folder it was registered by."""
+        return place_of(self.master)
+
+
+def place_of(path: Path) -> Path:
+    """The path with the links and `..` of its folder resolved; the file itself may be a link."""
+    return Path(os.path.realpath(path.parent), path.name)
 
 
 def shown_path(path: Path) -> str:
@@ -113,6 +164,7 @@ def load(home: Home, episode_id: str) -> Registration:
             root=Path(record["root"]),
             uses=tuple(record["uses"]),
             show=record["show"],
+            patches=PatchWishes(**record["patches"]) if record.get("patches") else None,
         )
     except FileNotFoundError:
         raise BadInput(

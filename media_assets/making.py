@@ -3,7 +3,7 @@
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dagster as dg
@@ -15,7 +15,14 @@ from resources.home import Home
 from resources.problems import Unusable
 from resources.samples import Rows
 from resources.storage import REUSED, Made
-from resources.tables import Footer, TableSchema, atomic_write, digest, read_made
+from resources.tables import (
+    Footer,
+    TableSchema,
+    atomic_write,
+    digest,
+    files_stand,
+    read_made,
+)
 
 # Called with the home, the table and, by name, any of the asset's inputs; gives Markdown.
 Preview = Callable[..., str]
@@ -23,11 +30,15 @@ Preview = Callable[..., str]
 
 @dataclass(frozen=True)
 class Result:
-    """What a step made; load_share: part of its time that loading took, where it used models."""
+    """What a step made, or found made, and what its checks say of it.
+
+    load_share: part of its time that loading took, where it used models.
+    """
 
     value: Any
     frame: pl.DataFrame
     footer: Footer
+    checks: Sequence[dg.AssetCheckResult]
     computed: int
     load_share: float | None = None
 
@@ -52,8 +63,8 @@ class Step:
         path = self.home.table(self.schema.name, self.episode)
         key = digest(made_from)
         footer, previous = read_made(path) or (None, None)
-        if footer and previous is not None and footer.key == key:
-            return Result(REUSED, previous, footer, computed=0)
+        if footer and previous is not None and footer.key == key and self._has_its_files():
+            return Result(REUSED, previous, footer, self._checked(footer, previous), computed=0)
         began, uses, loaded_s = time.perf_counter(), WarmModels.uses, WarmModels.load_s
         try:
             rows = make(previous)
@@ -69,10 +80,24 @@ class Step:
             atomic_write(
                 self.home.preview(self.schema.name, self.episode), lambda file: file.write(text)
             )
+        checks = self._checked(made.footer, made.frame)
+        failed, warnings = (
+            [
+                check.description or str(check.check_name)
+                for check in checks
+                if not check.passed and check.severity is severity
+            ]
+            for severity in (dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN)
+        )
+        made = Made(made.frame, replace(made.footer, failed=failed, warnings=warnings))
         load_share = None
         if WarmModels.uses > uses:
             load_share = (WarmModels.load_s - loaded_s) / (time.perf_counter() - began)
-        return Result(made, made.frame, made.footer, computed, load_share)
+        return Result(made, made.frame, made.footer, checks, computed, load_share)
+
+    def _has_its_files(self) -> bool:
+        path = self.home.table(self.schema.name, self.episode)
+        return files_stand(path, self.schema, self.home.root)
 
     def report(self, result: Result) -> Iterator[Any]:
         """The materialization and the checks; of a reused table too, so that the UI stays whole."""
@@ -94,18 +119,20 @@ class Step:
             value={self.episode: result.value},
             metadata=metadata,
             data_version=dg.DataVersion(footer.version),
-            check_results=self.checked(result),
+            check_results=list(result.checks),
         )
 
-    def checked(self, result: Result) -> list[dg.AssetCheckResult]:
+    def _checked(self, footer: Footer, frame: pl.DataFrame) -> list[dg.AssetCheckResult]:
         """What each check says of the table."""
-        return [self._checked(check, result) for check in self.checks]
+        return [self._outcome(check, footer, frame) for check in self.checks]
 
-    def _checked(self, check: TableCheck, result: Result) -> dg.AssetCheckResult:
-        if result.footer.status != "ok":
-            outcome = Check(True, f"nothing to check: {result.footer.reason}")
+    def _outcome(
+        self, check: TableCheck, footer: Footer, frame: pl.DataFrame
+    ) -> dg.AssetCheckResult:
+        if footer.status != "ok":
+            outcome = Check(True, f"nothing to check: {footer.reason}")
         else:
-            outcome = _call(check.run, self.inputs, result.frame)
+            outcome = _call(check.run, self.inputs, frame)
         return dg.AssetCheckResult(
             check_name=check.name,
             passed=outcome.passed,

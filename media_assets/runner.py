@@ -8,8 +8,13 @@ from typing import Any
 
 import dagster as dg
 
-from resources.home import ALL
+from media_assets.killed_runs import end_killed_runs, known_to_live
+from media_assets.library import load
+from media_assets.recipes import stale
+from media_assets.table_assets import recipe_of
+from resources.home import ALL, Home
 from resources.problems import BadInput
+from resources.tables import read_footer
 
 # What `media-assets run` makes when nothing is selected.
 MAIN_GROUPS = ("speech", "exports")
@@ -110,16 +115,44 @@ def run(
 ) -> RunReport:
     """Run `planned` for `episodes`; one that fails stops neither the others nor the export.
 
+    Of an episode only those tables are run that are stale, with all that is made from them.
     watch: told the episode (or `library`) and the asset whenever a table is done.
+    Raises KeyboardInterrupt after Ctrl+C, when the step in work has ended.
     """
     report = RunReport()
+    home = Home.current()
+    end_killed_runs(home, instance)
+    graph = defs.resolve_asset_graph()
+    recipes = {key: recipe_of(graph.get(key).assets_def) for key in planned.per_episode}
+    shown = {key: instance.get_materialized_partitions(key) for key in planned.per_episode}
     for episode in episodes:
-        result = _execute(defs, instance, planned.per_episode, episode, watch)
-        report.episodes[episode] = _add(report, episode, result)
+        old = stale([*recipes.values()], home, load(home, episode), defs.resources or {})
+        keys = [k for k, r in recipes.items() if r.schema.name in old or episode not in shown[k]]
+        standing = [recipe.schema.name for key, recipe in recipes.items() if key not in keys]
+        report.episodes[episode] = _standing(report, home, episode, standing)
+        for name in standing:
+            watch(episode, name)
+        if keys:
+            result = _execute(defs, instance, keys, episode, watch)
+            report.episodes[episode] |= _add(report, episode, result)
     if planned.over_all:
         result = _execute(defs, instance, planned.over_all, None, watch)
         report.library = _add(report, ALL, result)
     return report
+
+
+def _standing(
+    report: RunReport, home: Home, episode: str, names: Sequence[str]
+) -> dict[str, TableRun]:
+    """Tables with which there is nothing to do; their warnings go into the report."""
+    footers = {name: read_footer(home.table(name, episode)) for name in names}
+    whole = {name: footer for name, footer in footers.items() if footer}
+    if found := [text for footer in whole.values() for text in footer.warnings]:
+        report.warnings[episode] = found
+    return {
+        name: TableRun(0, footer.rows, footer.status, footer.reason)
+        for name, footer in whole.items()
+    }
 
 
 def _add(report: RunReport, name: str, result: dg.ExecuteInProcessResult) -> dict[str, TableRun]:
@@ -132,7 +165,7 @@ def _add(report: RunReport, name: str, result: dg.ExecuteInProcessResult) -> dic
         if not check.passed and check.severity == dg.AssetCheckSeverity.WARN
     ]
     if found:
-        report.warnings[name] = found
+        report.warnings.setdefault(name, []).extend(found)
     return {
         event.asset_key.to_user_string(): _table_run(event)
         for event in result.all_events
@@ -155,17 +188,33 @@ def _execute(
     )
     watcher.start()
     try:
-        return job.execute_in_process(
-            instance=instance,
-            partition_key=episode,
-            asset_selection=list(keys),
-            raise_on_error=False,
-            run_id=run_id,
-            run_config=QUIET,
-        )
+        with known_to_live(Home.current(), run_id):
+            result = job.execute_in_process(
+                instance=instance,
+                partition_key=episode,
+                asset_selection=list(keys),
+                raise_on_error=False,
+                run_id=run_id,
+                run_config=QUIET,
+            )
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     finally:
         done.set()
         watcher.join()
+    # Dagster makes of Ctrl+C a step that failed, after which we would go on with the next episode.
+    if any(_was_interrupted(event) for event in result.all_events if event.is_step_failure):
+        raise KeyboardInterrupt
+    return result
+
+
+def _was_interrupted(event: dg.DagsterEvent) -> bool:
+    error = event.step_failure_data.error
+    while error:
+        if error.cls_name in (dg.DagsterExecutionInterruptedError.__name__, "KeyboardInterrupt"):
+            return True
+        error = error.cause
+    return False
 
 
 def _follow(

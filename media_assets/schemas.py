@@ -6,8 +6,10 @@ from media_assets.ingest.schema import TABLES as INGEST
 from media_assets.knowledge.schema import TABLES as KNOWLEDGE
 from media_assets.shots.schema import TABLES as SHOTS
 from media_assets.speech.schema import TABLES as SPEECH
+from media_assets.superres.schema import TABLES as SUPERRES
 from resources.tables import TableSchema
 
 TABLES: dict[str, TableSchema] = {
-    table.name: table for table in (*INGEST, *KNOWLEDGE, *SHOTS, *SPEECH, *CAPTIONS, *EXPORTS)
+    table.name: table
+    for table in (*INGEST, *KNOWLEDGE, *SHOTS, *SPEECH, *CAPTIONS, *EXPORTS, *SUPERRES)
 }

@@ -8,9 +8,12 @@
 Its key `resources` binds models otherwise than the profile does: see `resources.profiles`.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from enum import StrEnum
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import dagster as dg
 import pydantic
@@ -20,6 +23,12 @@ from resources.home import Home
 from resources.problems import BadInput
 
 RESOURCES = "resources"
+
+
+class SettingsConfig(dg.Config):
+    """What `config_class` makes: choices come as the strings that they are."""
+
+    model_config = pydantic.ConfigDict(use_enum_values=True)
 
 
 def home_settings(home: Home) -> dict[str, dict[str, Any]]:
@@ -89,7 +98,7 @@ def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
             default = field.default_factory() if field.default_factory is not MISSING else ...
         definitions[name] = (_config_type(types[name]), given.get(name, _plain(default)))
     name = "".join(part.title() for part in asset.split("_")) + "Config"
-    made: type[dg.Config] = pydantic.create_model(name, __base__=dg.Config, **definitions)
+    made: type[dg.Config] = pydantic.create_model(name, __base__=SettingsConfig, **definitions)
     try:
         settings_from(made(**given), settings)
     except pydantic.ValidationError as error:
@@ -97,7 +106,7 @@ def config_class(asset: str, settings: type, home: Home) -> type[dg.Config]:
         raise BadInput(
             f"{first['msg']} (got {first.get('input')!r})",
             where=f"{home.config.name}, {asset}.{'.'.join(map(str, first['loc']))}",
-            remedy=f"Its type is {types[str(first['loc'][0])]}.",
+            remedy=f"Its type is {_told(types[str(first['loc'][0])])}.",
         ) from None
     except ValueError as error:
         raise BadInput(
@@ -115,10 +124,32 @@ def settings_from(config: dg.Config, settings: type[S]) -> S:
     return settings(**values)
 
 
+def settings_at(home: Home, asset: str, settings: type[S]) -> S:
+    """The settings that an asset has in a run that says none itself."""
+    return settings_from(config_class(asset, settings, home)(), settings)
+
+
 def _config_type(kind: Any) -> Any:
-    """Dagster's config knows lists, not tuples."""
-    return list[get_args(kind)[0]] if get_origin(kind) is tuple else kind  # type: ignore[misc]
+    """The type as Dagster's config knows it, which has no tuples, mappings, optional literals.
+
+    Numbers, strings and booleans are taken strictly: `true` is no number, `"4"` neither.
+    """
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        return list[_config_type(inner[0])]  # type: ignore[misc]
+    if origin is Mapping:
+        return dict[inner[0], _config_type(inner[1])]  # type: ignore[misc, valid-type]
+    if origin is Literal:
+        return StrEnum(" | ".join(inner), {value: value for value in inner})
+    if NoneType in inner:
+        return _config_type(next(part for part in inner if part is not NoneType)) | None
+    return Annotated[kind, pydantic.Strict()] if kind in (int, float, str, bool) else kind
 
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _told(kind: Any) -> str:
+    """A type as a person reads it: `Mapping[str, float]`, without the modules of its parts."""
+    return kind.__name__ if isinstance(kind, type) else re.sub(r"\w+\.", "", str(kind))

@@ -18,6 +18,7 @@ from media_assets.checks import TableCheck
 from media_assets.episodes import EPISODES
 from media_assets.library import Registration, load
 from media_assets.making import Preview, Step, checked_together
+from media_assets.recipes import External, Recipe, version
 from media_assets.settings import config_class, settings_from
 from resources.home import ALL, Home
 from resources.problems import NotApplicable, Unusable
@@ -77,9 +78,6 @@ class Library:
     log: Callable[[str], None]
 
 
-External = Callable[[Registration, Home], Any]
-
-
 def episode_table(
     schema: TableSchema,
     *,
@@ -110,6 +108,15 @@ def episode_table(
 
     def decorate(function: Callable[..., pl.DataFrame | Rows]) -> dg.AssetsDefinition:
         config = config_class(schema.name, settings, Home.current()) if settings else None
+        recipe = Recipe(
+            schema,
+            code_version,
+            tuple(tables),
+            config().model_dump() if config else {},
+            tuple(adapters),
+            use,
+            external,
+        )
 
         def compute(context: dg.AssetExecutionContext, **given: Any) -> Iterator[Any]:
             configured = given.pop("config", None)
@@ -121,17 +128,8 @@ def episode_table(
                 step = Step(home, schema, episode, checks, preview, frames, context.log.info)
                 with home.writer(schema.name, episode):
                     registration = load(home, episode)
-                    made_from = {
-                        "code_version": code_version,
-                        "columns": {name: str(dtype) for name, dtype in schema.dtypes.items()},
-                        "inputs": {name: _version(home, name, episode) for name in tables},
-                        "config": config_values,
-                        "adapters": {
-                            name: getattr(context.resources, name).backend for name in adapters
-                        },
-                        "uses": list(registration.uses) if use else None,
-                        "external": external(registration, home) if external else None,
-                    }
+                    backends = {n: getattr(context.resources, n).backend for n in adapters}
+                    made_from = recipe.made_from(home, registration, config_values, backends)
 
                     def make(
                         previous: pl.DataFrame | None,
@@ -155,7 +153,7 @@ def episode_table(
                     if len(context.partition_keys) == 1:
                         yield from step.report(results[episode])
                     else:
-                        checked[episode] = step.checked(results[episode])
+                        checked[episode] = results[episode].checks
             if len(context.partition_keys) > 1:
                 yield dg.MaterializeResult(
                     value={k: r.value for k, r in results.items()},
@@ -167,6 +165,7 @@ def episode_table(
             annotations["config"] = config
         annotations |= dict.fromkeys(tables, dict[str, pl.DataFrame])
         _declare(compute, schema.name, annotations)
+        compute.recipe = recipe  # type: ignore[attr-defined]
         asset: dg.AssetsDefinition = dg.asset(
             name=schema.name,
             partitions_def=EPISODES,
@@ -214,13 +213,13 @@ def library_table(
             with home.writer(schema.name, ALL):
                 known = sorted(path.stem for path in home.episodes.glob("*.json"))
                 episodes = {
-                    table.name: {k: v for k in known if (v := _version(home, table.name, k))}
+                    table.name: {k: v for k in known if (v := version(home, table.name, k))}
                     for table in over
                 }
                 made_from = {
                     "code_version": code_version,
                     "columns": {name: str(dtype) for name, dtype in schema.dtypes.items()},
-                    "inputs": episodes | {t.name: _version(home, t.name, ALL) for t in beside},
+                    "inputs": episodes | {t.name: version(home, t.name, ALL) for t in beside},
                     "config": config_values,
                     "external": external(home) if external else None,
                 }
@@ -257,6 +256,12 @@ def library_table(
     return decorate
 
 
+def recipe_of(asset: dg.AssetsDefinition) -> Recipe:
+    """The recipe of an asset made by `episode_table`."""
+    recipe: Recipe = asset.op.compute_fn.decorated_fn.recipe  # type: ignore[union-attr]
+    return recipe
+
+
 def _declare(function: Callable[..., Any], name: str, annotations: dict[str, Any]) -> None:
     """Give a function made here the name and the parameters that Dagster is to see."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -273,11 +278,6 @@ def _require_usable(home: Home, inputs: Sequence[TableSchema], episode: str) -> 
             problem = Unusable(footer.reason)
             problem.status = footer.status
             raise problem
-
-
-def _version(home: Home, table: str, episode: str) -> str | None:
-    footer = read_footer(home.table(table, episode))
-    return footer.version if footer else None
 
 
 def _scan(home: Home, table: TableSchema, episodes: Sequence[str]) -> pl.LazyFrame:

@@ -25,6 +25,7 @@ class Home:
     tables/       `<asset>/<episode>.parquet`; assets over all episodes: `<asset>/+all.parquet`
     files/        media that tables point to, named by content key
     exports/      what trainers read
+    journal/      `<asset>/<episode>.jsonl`: work in flight
     config.yaml   settings of assets that differ from the defaults
     """
 
@@ -61,6 +62,9 @@ class Home:
 
     def table(self, asset: str, episode: str) -> Path:
         return self.tables / asset / f"{episode}.parquet"
+
+    def journal(self, asset: str, episode: str) -> Path:
+        return self.root / "journal" / asset / f"{episode}.jsonl"
 
     def preview(self, asset: str, episode: str) -> Path:
         return self.files / "previews" / asset / f"{episode}.md"

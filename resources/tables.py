@@ -11,7 +11,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -43,12 +43,16 @@ class SchemaError(ValueError):
 
 @dataclass(frozen=True)
 class TableSchema:
-    """What a table promises: columns in order, their types, no nulls unless said, unique keys."""
+    """What a table promises: columns in order, their types, no nulls unless said, unique keys.
+
+    files: columns that name files below the home; a table whose files are gone is made again.
+    """
 
     name: str
     about: str
     columns: Mapping[str, Column]
     unique: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def dtypes(self) -> dict[str, Any]:
@@ -96,6 +100,7 @@ class Footer:
     key: hash of everything it was made from; equal key means nothing to do.
     version: hash of its rows; equal version means nothing changes downstream.
     made_from: the parts of the key, for a reader who asks why it was made again.
+    failed, warnings: what checks found when it was made: what stops the run, and what does not.
     """
 
     table: str
@@ -105,6 +110,8 @@ class Footer:
     status: Status = "ok"
     reason: str = ""
     made_from: dict[str, Any] = field(default_factory=dict)
+    failed: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def digest(value: Any) -> str:
@@ -163,6 +170,17 @@ def read_footer(path: Path) -> Footer | None:
         return Footer(**json.loads(pl.read_parquet_metadata(path)[FOOTER]))
     except (FileNotFoundError, KeyError, TypeError, ValueError, *UNREADABLE):
         return None
+
+
+def files_stand(path: Path, schema: TableSchema, root: Path) -> bool:
+    """Whether every file that the table at `path` names is there, below `root`."""
+    if not schema.files:
+        return True
+    try:
+        named = pl.read_parquet(path, columns=list(schema.files))
+    except (FileNotFoundError, *UNREADABLE):
+        return False
+    return all((root / name).is_file() for column in named for name in column.drop_nulls())
 
 
 def read_made(path: Path) -> tuple[Footer, pl.DataFrame] | None:

@@ -36,6 +36,7 @@ from media_assets.library import registrations
 from media_assets.schemas import TABLES
 from media_assets.shots.schema import CLIP_FILES, CLIP_QUALITY, CLIPS, REFERENCE_FRAMES, SHOTS
 from media_assets.speech.schema import ATTRIBUTION, STEMS, TTS_DATASET, TTS_QUALITY, UTTERANCES
+from media_assets.superres.schema import LIBRARY_TABLES as OVER_PATCHES
 from media_assets.table_assets import Episode, Library, episode_table, library_table
 from resources.home import ALL, Home
 from resources.problems import NotApplicable
@@ -287,7 +288,7 @@ def tts_dataset(lib: Library, config: TtsExport, **tables: pl.LazyFrame) -> Rows
 
 
 def _states(home: Home) -> pl.DataFrame:
-    library = {table.name for table in (*LIBRARY_TABLES, TTS_DATASET)}
+    library = {table.name for table in (*LIBRARY_TABLES, TTS_DATASET, *OVER_PATCHES)}
     tables = [name for name in TABLES if name not in library]
     return episode_states(home, registrations(home), tables)
 

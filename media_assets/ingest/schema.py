@@ -144,6 +144,7 @@ AUDIO = TableSchema(
         "peak_db": Column(pl.Float64, "Largest sample in dBFS; null for silence.", True),
     },
     unique=("kind",),
+    files=("path",),
 )
 
 TABLES = (MASTERS, PROBE, STREAMS, SUBTITLES, TRANSCRIPTS, AUDIO)

@@ -245,18 +245,23 @@ def read_index(path: Path | str, stream: int | None = None) -> FrameIndex:
             else video_stream(container, stream)
         )
         shown: list[int | None] = []
+        durations: list[int | None] = []
         first_key: int | None = None
         seek: dict[int, int] = {}
-        durations: dict[int | None, int] = {}
+        # A film of 12 hours has a million packets: each attribute is asked for once at most.
+        may_hide = video.codec_context.name == "vp8"
         for packet in packets(container, video):
-            if packet.is_keyframe and first_key is None:
-                first_key = packet.pts
-            if packet.is_discard or _is_hidden(packet, video):
+            pts = packet.pts
+            is_key = packet.is_keyframe
+            if is_key and first_key is None:
+                first_key = pts
+            if packet.is_discard or (may_hide and _is_hidden(packet)):
                 continue
-            shown.append(packet.pts)
-            durations[packet.pts] = packet.duration or 0
-            if packet.is_keyframe and packet.pts is not None:
-                seek[packet.pts] = packet.pts if packet.dts is None else packet.dts
+            shown.append(pts)
+            durations.append(packet.duration)
+            if is_key and pts is not None:
+                dts = packet.dts
+                seek[pts] = pts if dts is None else dts
         if not shown:
             raise no_frames(path.name)
         time_base, start = video.time_base, clock_start(container)
@@ -264,17 +269,17 @@ def read_index(path: Path | str, stream: int | None = None) -> FrameIndex:
         rate = video.average_rate or video.guessed_rate
         step = max(1, round(1 / (rate * time_base))) if rate else 1
         number, reorders = video.index, video.codec_context.reorder_depth > 0
-    pts, restamped = _presentation(path, number, shown, first_key, step, reorders)
+    times, restamped = _presentation(path, number, shown, first_key, step, reorders)
     entries = [] if restamped else sorted(seek.items())
-    last = int(pts[-1])
+    last = dict(zip(shown, durations, strict=True)).get(int(times[-1])) or 0
     return FrameIndex(
         stream=number,
         time_base=time_base,
         clock_start=start,
-        pts=pts,
+        pts=times,
         seek_pts=np.array([key for key, _ in entries], np.int64),
         seek_dts=np.array([dts for _, dts in entries], np.int64),
-        last_duration=_last_duration(pts, durations.get(last) or 0) or step,
+        last_duration=_last_duration(times, last) or step,
         declared_rate=Fraction(rate) if rate else None,
         restamped=restamped,
     )
@@ -298,12 +303,12 @@ def no_frames(where: str) -> BadInput:
     )
 
 
-def _is_hidden(packet: Packet, video: VideoStream) -> bool:
-    """Whether a packet only feeds later frames: VP8's show_frame bit (RFC 6386, 9.1) is unset.
+def _is_hidden(packet: Packet) -> bool:
+    """Whether a VP8 packet only feeds later frames: its show_frame bit (RFC 6386, 9.1) is unset.
 
     Other codecs put such frames into the packet of a shown one.
     """
-    return video.codec_context.name == "vp8" and not memoryview(packet)[0] & 0x10
+    return not memoryview(packet)[0] & 0x10
 
 
 def _presentation(

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from media_assets.media import color
+from media_assets.media import color, planes, tone
 from media_assets.media.index import FrameIndex, open_media, read_index, video_stream
 from media_assets.media.video import decode_frames, read_frames
-from resources.problems import BadInput
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -34,8 +33,6 @@ MAX_HEIGHT = 720
 PROBED_FRAMES = 25
 # Pixel aspects beyond this are a wrong tag, not a format (anamorphic film has 2:1).
 MAX_PIXEL_ASPECT = 4
-# What tone mapping needs to know of a frame: its kind and its brightest light (`signal_peak`).
-Hdr = tuple[color.HdrKind, float]
 # FFmpeg's default scaler, with exact rounding and chroma at full resolution.
 SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 
@@ -115,10 +112,7 @@ def upright(
     """
     size = size or fit_size(*geometry.shown_size)
     for frame, hdr in _shaped(frames, geometry, size, "yuv420p", where):
-        if hdr is not None:
-            yield _ycbcr(frame, color.tone_map(frame.to_ndarray(), *hdr))
-        else:
-            yield _tagged(frame)
+        yield _tagged(frame) if hdr is None else _ycbcr(frame, _toned(frame, hdr))
 
 
 def upright_rgb(
@@ -132,8 +126,7 @@ def upright_rgb(
     size: any width and height; by default the shown size.
     """
     for frame, hdr in _shaped(frames, geometry, size or geometry.shown_size, "rgb24", where):
-        picture = frame.to_ndarray()
-        yield frame.pts, picture if hdr is None else color.tone_map(picture, *hdr)
+        yield frame.pts, frame.to_ndarray() if hdr is None else _toned(frame, hdr)
 
 
 def read_pictures(
@@ -216,14 +209,14 @@ def _shaped(
     size: tuple[int, int],
     pixel_format: str,
     where: str,
-) -> Iterator[tuple[VideoFrame, Hdr | None]]:
-    """Upright frames of the wanted size and format; HDR ones as `rgb48le` with kind and peak."""
+) -> Iterator[tuple[VideoFrame, color.Look | None]]:
+    """Upright frames of the wanted size and format; HDR ones as `gbrp16le` with their look."""
     graph: Graph | None = None
-    hdr: Hdr | None = None
+    hdr: color.Look | None = None
     built_for: tuple[object, ...] = ()
-    waiting: deque[tuple[int, Fraction, Hdr | None]] = deque()
+    waiting: deque[tuple[int, Fraction, color.Look | None]] = deque()
 
-    def pushed(frame: VideoFrame | None) -> Iterator[tuple[VideoFrame, Hdr | None]]:
+    def pushed(frame: VideoFrame | None) -> Iterator[tuple[VideoFrame, color.Look | None]]:
         if graph is not None:
             graph.push(frame)
             for shaped in _pulled(graph):
@@ -235,24 +228,18 @@ def _shaped(
         look = (frame.width, frame.height, frame.format.name, colors)
         if look != built_for:
             yield from pushed(None)
-            hdr = _hdr(frame, where)
-            wanted = pixel_format if hdr is None else "rgb48le"
+            its = color.look_of(frame, where)
+            hdr = None if its.hdr == "sdr" else its
+            wanted = pixel_format if hdr is None else "gbrp16le"
             graph, built_for = _graph(frame, geometry, size, wanted), look
         waiting.append((frame.pts, frame.time_base, hdr))
         yield from pushed(frame)
     yield from pushed(None)
 
 
-def _hdr(frame: VideoFrame, where: str) -> Hdr | None:
-    """What tone mapping of frames like this one needs; None for SDR."""
-    kind = color.hdr_kind(frame)
-    if kind == "dolby_vision":
-        raise BadInput(
-            "Dolby Vision without an HDR10 or HLG base layer cannot be shown",
-            where=where,
-            remedy="Convert the master to HDR10 or SDR.",
-        )
-    return None if kind == "sdr" else (kind, color.signal_peak(frame))
+def _toned(frame: VideoFrame, hdr: color.Look) -> NDArray[np.uint8]:
+    """The picture, RGB (height, width, 3), of an HDR frame in RGB."""
+    return tone.rgb(planes.region(frame, 0, 0, frame.width, frame.height), hdr)
 
 
 def _graph(

@@ -166,7 +166,7 @@ def clip_quality(
 @episode_table(
     REFERENCE_FRAMES,
     group="shots",
-    code_version="1",
+    code_version="2",
     inputs=[PROBE, CLIPS, CLIP_QUALITY, FRAME_MEASURES],
     kinds=["opencv"],
     preview=clip_strip,
@@ -204,7 +204,7 @@ def files_are_whole(table: pl.DataFrame, clips: pl.DataFrame) -> Check:
 @episode_table(
     CLIP_FILES,
     group="shots",
-    code_version="1",
+    code_version="2",
     inputs=[PROBE, CLIPS, CLIP_QUALITY],
     settings=EncodeSettings,
     checks=[files_are_whole],

@@ -17,9 +17,10 @@ from contextlib import contextmanager
 import numpy as np
 import polars as pl
 
+from media_assets.media.bars import BLACK_LUMA, edge_bars
 from media_assets.shots import thumbs
 from media_assets.shots.picture_area import WHOLE, Area
-from media_assets.shots.thumbs import BLACK_LUMA, ENVELOPE_LAGS, GRID, LAGS, Run
+from media_assets.shots.thumbs import ENVELOPE_LAGS, GRID, LAGS, Run
 
 BATCH = 32
 """Frames measured together; features of a frame appear at most this many frames later."""
@@ -132,7 +133,7 @@ class FeatureStream:
 
         slot = len(self._bars)
         number = self._next + slot
-        self._bars.append(thumbs.edge_bars(luma) if number % BARS_EVERY == 0 else None)
+        self._bars.append(edge_bars(luma) if number % BARS_EVERY == 0 else None)
         luma = self._area.of(luma)
         if len(luma) != self._height:
             self._height = len(luma)

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 
 from media_assets.media.index import FrameIndex, read_index
+from media_assets.media.luma import chroma_planes, luma_plane
 from media_assets.media.video import Damage, decode_frames
 from media_assets.shots.clips import ClipSettings
 from media_assets.shots.features import BATCH, FeatureStream, beside_a_decoder
 from media_assets.shots.kept_frames import KeptFrames
 from media_assets.shots.picture_area import picture_area
-from media_assets.shots.planes import chroma_planes, luma_plane
 from media_assets.shots.transitions import TransitionConfig
 
 

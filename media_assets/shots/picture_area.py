@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from media_assets.media.index import FrameIndex, open_media, packets, video_stream
-from media_assets.shots.planes import luma_plane
-from media_assets.shots.thumbs import edge_bars
+from media_assets.media.bars import edge_bars, key_frames
+from media_assets.media.index import FrameIndex
+from media_assets.media.luma import luma_plane
 
 LOOKS = 8
 """Key frames looked at, spread evenly: few enough to cost nothing, enough that not all are dark."""
@@ -52,23 +52,9 @@ WHOLE = Area()
 
 def picture_area(path: Path, index: FrameIndex) -> Area:
     """What no key frame looked at leaves black; the whole picture where too few say anything."""
-    import av
-
-    count = len(index.seek_pts)
-    wanted = sorted({(2 * n + 1) * count // (2 * LOOKS) for n in range(LOOKS)})
-    seen: list[np.ndarray] = []
-    with open_media(path) as container:
-        video = video_stream(container, index.stream)
-        video.codec_context.thread_type, video.codec_context.thread_count = "NONE", 1
-        for entry in wanted if count >= LEAST_LOOKS else ():
-            try:
-                container.seek(int(index.seek_pts[entry]), stream=video)
-                key = next((p for p in packets(container, video) if p.is_keyframe), None)
-                frames = [*video.decode(key), *video.decode(None)]
-            except av.error.FFmpegError:
-                continue
-            seen += [_bar_shares(luma_plane(frame)) for frame in frames[:1]]
-    return bars_area(seen)
+    if len(index.seek_pts) < LEAST_LOOKS:
+        return WHOLE
+    return bars_area([_bar_shares(luma_plane(f)) for f in key_frames(path, index, LOOKS)])
 
 
 def bars_area(seen: list[np.ndarray]) -> Area:

@@ -146,6 +146,7 @@ REFERENCE_FRAMES = TableSchema(
         "row_key": Column(pl.String, "What the row was made from."),
     },
     unique=("clip_id", "k"),
+    files=("path",),
 )
 
 CLIP_FILES = TableSchema(
@@ -164,6 +165,7 @@ CLIP_FILES = TableSchema(
         "row_key": Column(pl.String, "What the row was made from."),
     },
     unique=("clip_id",),
+    files=("path",),
 )
 
 TABLES = (FRAME_MEASURES, SHOTS, SCENES, CLIPS, CLIP_QUALITY, REFERENCE_FRAMES, CLIP_FILES)

@@ -17,9 +17,6 @@ DRIFT_LAG = 8
 
 THUMB, TINY = (64, 36), (32, 18)
 GRID = 4
-BLACK_LUMA = 32
-"""8-bit luma at or below which a sample is black: limited-range black (16) plus coding noise."""
-
 SHARP_STEP = 32
 """Source rows from one that sharpness reads to the next."""
 
@@ -203,20 +200,3 @@ def sharpness(luma: np.ndarray) -> float:
     across = cv2.norm(rows[:, 1:], rows[:, :-1], cv2.NORM_L2SQR)
     down = cv2.norm(rows, below[: len(rows)], cv2.NORM_L2SQR)
     return (across + down) / max(rows.size, 1)
-
-
-def edge_bars(luma: np.ndarray) -> tuple[int, int, int, int]:
-    """Black rows and columns at the top, bottom, left and right edge of one frame."""
-    import cv2
-
-    # Every fourth row tells columns well enough and costs a quarter.
-    down = luma[::4].max(0)
-    across = cv2.reduce(luma, 1, cv2.REDUCE_MAX).ravel()
-    return (*_edges(across), *_edges(down))
-
-
-def _edges(brightest: np.ndarray) -> tuple[int, int]:
-    lit = np.flatnonzero(brightest > BLACK_LUMA)
-    if not len(lit):
-        return len(brightest), len(brightest)
-    return int(lit[0]), int(len(brightest) - 1 - lit[-1])

@@ -39,6 +39,7 @@ STEMS = TableSchema(
         "backend": BACKEND,
     },
     unique=("stem",),
+    files=("path", "metadata_path"),
 )
 
 VOICE_ACTIVITY = TableSchema(
@@ -301,6 +302,7 @@ UTTERANCES = TableSchema(
         ROW_KEY: MADE_FROM,
     },
     unique=("utterance_id",),
+    files=("path",),
 )
 
 TTS_QUALITY = TableSchema(
@@ -381,6 +383,7 @@ SPEECH_FILES = TableSchema(
         "entries": Column(pl.Int64, "Turns, words, cues, intervals or records in it."),
     },
     unique=("format",),
+    files=("path",),
 )
 
 TABLES = (

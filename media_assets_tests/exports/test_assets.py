@@ -9,7 +9,7 @@ from media_assets.exports.dataset import folder
 from media_assets.exports.frame import DTYPES, MANIFEST_FRAME, NAME, typed_manifest
 from media_assets.exports.record import clip_record
 from media_assets.exports.schema import DATASET
-from media_assets.exports.status import episode_overview
+from media_assets.exports.status import Overview, episode_overview
 from media_assets_tests.exports.synthetic import bad_episode, enter, good_episode, run
 from media_assets_tests.exports.test_record import FRANKENPANDA, NOTHING
 from resources.home import ALL, Home
@@ -34,11 +34,11 @@ def test_every_episode_has_a_status_for_every_table(home: Home):
     assert states["bad", "records"] == "bad_input"
     assert states["new", "masters"] == "missing"
     assert not {asset for _, asset in states} & {"dataset", "episode_status"}
-    overview = {episode: rest for episode, *rest in episode_overview(home)}
-    assert overview["good"][1:] == [2, "ok"]
-    assert overview["bad"][1] == 0
-    assert "moov" in overview["bad"][2]
-    assert overview["new"] == [0, 0, "not done yet"]
+    overview = {each.episode: each for each in episode_overview(home)}
+    assert (overview["good"].clips, overview["good"].state) == (2, "no utterances yet")
+    assert overview["bad"].clips == 0
+    assert "moov" in overview["bad"].state
+    assert overview["new"] == Overview("new", 0, 0, 0, "no records yet; no utterances yet")
 
 
 def test_a_home_without_a_usable_episode_exports_an_empty_dataset(home: Home):

@@ -10,6 +10,7 @@ import pytest
 
 from media_assets.media.hashing import frame_digest
 from media_assets.media.index import read_index
+from media_assets.media.reader import Reader
 from media_assets.media.video import Damage, decode_frames, read_frames, read_window
 from media_assets_tests.media.moving import write_video
 from resources.problems import BadInput
@@ -119,22 +120,20 @@ def test_frames_that_a_bare_seek_misses_are_found(made_dir: Path, name: str):
 def test_every_group_is_entered_by_one_seek(
     made_dir: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ):
-    from media_assets.media import video
+    entered: list[int | None] = []
+    enter = Reader.enter
 
-    entered: list[int] = []
-    frames_from = video._Reader.frames_from
-
-    def counted(self, entry: int, *, threads: bool):
+    def counted(self, entry: int | None, *, threads: bool):
         entered.append(entry)
-        return frames_from(self, entry, threads=threads)
+        return enter(self, entry, threads=threads)
 
-    monkeypatch.setattr(video._Reader, "frames_from", counted)
+    monkeypatch.setattr(Reader, "enter", counted)
     path = made_dir / name
     index = read_index(path)
     groups = index.pts.reshape(5, 12)
     dense = [group[3] for group in groups]
     assert len(list(read_frames(path, dense, index))) == 5
-    assert entered == [0], "neighbouring groups are decoded through"
+    assert entered == [None], "neighbouring groups are decoded through"
     entered.clear()
     sparse = [groups[0][5], groups[0][7], groups[4][2], groups[4][9]]
     assert len(list(read_frames(path, sparse, index))) == 4

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from media_assets.media.luma import chroma_planes, luma_plane
 from media_assets.shots.features import (
     BARS_EVERY,
     BATCH,
@@ -14,7 +15,6 @@ from media_assets.shots.features import (
     SHARP_EVERY,
     FeatureStream,
 )
-from media_assets.shots.planes import chroma_planes, luma_plane
 
 
 def features(frames: list[np.ndarray]) -> pl.DataFrame:

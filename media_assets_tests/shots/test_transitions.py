@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media_assets.media.luma import luma_plane
 from media_assets.scoring.shots import read_truth, score_cuts
 from media_assets.shots.features import FeatureStream
-from media_assets.shots.planes import luma_plane
 from media_assets.shots.transitions import (
     Transition,
     detect_transitions,

@@ -1,0 +1,1 @@
+"""What a second terminal shows of the work on patches; it reads tables and journals, no more."""
