@@ -22,14 +22,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
 
 from benchmarks import arguments
 from benchmarks.generator_004 import cpu_seconds, make_window
-from benchmarks.superres_clips import CLIPS, HD, UHD, made
+from benchmarks.superres_clips import CLIPS, HD, UHD, cuts, made
 from media_assets.media.index import FrameIndex, open_media, read_index, video_stream
 from media_assets.media.index_file import read_frame_index
 from media_assets.media.reader import set_threads
@@ -377,6 +377,17 @@ def _split(home: Home, windows: int) -> None:
     reasons = rows.filter(pl.col("status") == "rejected")["reason"].value_counts(sort=True)
     told = ", ".join(f"{reason} {count}" for reason, count in reasons.iter_rows())
     print(f"Rejected: {told or 'none'}.")
+    cut = [_has_cut(row) for row in rows.iter_rows(named=True)]
+    across = rows.filter(cut).height
+    kept = written.filter([_has_cut(row) for row in written.iter_rows(named=True)]).height
+    print(f"Places across one of the masters' cuts: {across}, written of them {kept}", end=" ")
+    print(f"(bar 0) {met(kept == 0)}.")
+
+
+def _has_cut(row: Mapping[str, Any]) -> bool:
+    """Whether a place's frames are of two shots."""
+    clip = next(clip for clip in CLIPS if clip.name == row["episode_id"])
+    return any(row["frames"][0] < cut <= row["frames"][-1] for cut in cuts(clip))
 
 
 def _formats_fit(plan: pl.DataFrame, category: str) -> bool:

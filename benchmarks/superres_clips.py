@@ -88,10 +88,16 @@ HD = Clip(
     (
         Footage(_ROOM, 0, 8, 2400, 100),
         Footage("animation/popeye_p3_1080p_hevc_pgs.mkv", 14, 94, 1920, 94),
-        Footage("animation/big_buck_bunny_0_30_720p.webm", 13, 94, 1280, 94),
+        Footage("animation/big_buck_bunny_0_30_720p.webm", 16, 94, 1280, 94),
     ),
 )
 CLIPS = (UHD, HD)
+
+
+def cuts(clip: Clip) -> list[int]:
+    """The frames of the whole master that begin another shot."""
+    ends = np.cumsum([footage.shown for footage in clip.footage])
+    return [int(end) + LOOP * loop for loop in range(LOOPS) for end in ends][:-1]
 
 
 def made(clip: Clip, media: Path, work: Path) -> Path:

@@ -63,8 +63,8 @@ def patch_targets(source: Mapping[str, Any], settings: PlanSettings) -> pl.DataF
     """PATCH_TARGETS: patches to be made of each category and format, and why not more.
 
     Formats that do not fit in the picture leave their share to the others.
-    Raises NotApplicable where there is no window or no format fits; BadInput for a category that
-    has no formats.
+    Raises NotApplicable where there is no window, too few for any share, or no format fits;
+    BadInput for a category that has no formats.
     """
     size = source["width_px"], source["height_px"]
     count = window_count(source["frames"], settings.base_frame_limit)
@@ -103,8 +103,10 @@ def patch_targets(source: Mapping[str, Any], settings: PlanSettings) -> pl.DataF
                     "reason": "; ".join(reasons) or None,
                 }
             )
-    if not any(row["target"] for row in rows):
+    if not any(row["share"] for row in rows):
         raise NotApplicable(f"no format that is asked for fits in {size[0]}x{size[1]}")
+    if not any(row["target"] for row in rows):
+        raise NotApplicable(f"{count} windows are too few for any category's share")
     return PATCH_TARGETS.frame(rows)
 
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from media_assets.superres.formats import clean_name
+from media_assets.superres.formats import FORMATS, clean_name
 from media_assets.superres.schema import PATCHES
 from resources.home import Home
 from resources.journal import read_journal
 from resources.tables import UNREADABLE
 
 PATHS = ("gt_path", "lr5_path", "lr7_path", "gt7_path")
+# The folders of a format that are written, by whatever settings; others are the user's own.
+FOLDERS = ("GT", "LR_5frames", "LR", "LR_7frames", "GT_7frames")
 
 
 def paths_of(row: Mapping[str, Any]) -> list[str]:
@@ -49,11 +51,34 @@ def remove_files(home: Home, episode: str, old: set[str], kept: set[str]) -> int
 
 def sweep(folders: Iterable[Path], title: str) -> None:
     """Removes what a killed worker left half written of a title's patches in these folders."""
-    half = re.compile(rf"\.patch_{re.escape(clean_name(title))}_idx\d+(_[a-z0-9]+)?\.png\..*")
+    half = re.compile(rf"\.{_names(title)}\..*")
     for folder in folders:
         for path in folder.glob(".patch_*"):
             if half.fullmatch(path.name):
                 path.unlink(missing_ok=True)
+
+
+def patch_files(home: Home, folders: Iterable[Path], title: str) -> set[str]:
+    """The files of a title's patches in these folders of categories, relative to the home.
+
+    Also those that no row names: a window whose files stand when its worker is killed has none yet,
+    and with other settings nothing is written in their place.
+    """
+    whole = re.compile(_names(title))
+    return {
+        home.relative(path)
+        for category in folders
+        for each in FORMATS.values()
+        for folder in FOLDERS
+        for path in (category / each.directory / folder).glob("patch_*")
+        if whole.fullmatch(path.name)
+    }
+
+
+def _names(title: str) -> str:
+    """A pattern of the names that a title's patches have, and no other title's."""
+    suffixes = "|".join(each.suffix for each in FORMATS.values())
+    return rf"patch_{clean_name(title)}_idx\d+({suffixes})\.png"
 
 
 def _named_by_others(home: Home, episode: str) -> set[str]:

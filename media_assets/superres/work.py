@@ -26,7 +26,13 @@ from media_assets.superres.pool import WorkerFailed, Workers
 from media_assets.superres.schema import PATCHES
 from media_assets.superres.settings import PatchSettings
 from media_assets.superres.space import DiskSpace, bytes_per_pixel, free_bytes, needed_bytes
-from media_assets.superres.stale_files import paths_of, remove_files, stands, sweep
+from media_assets.superres.stale_files import (
+    patch_files,
+    paths_of,
+    remove_files,
+    stands,
+    sweep,
+)
 from resources.home import Home
 from resources.journal import Header, JournalWriter, read_journal
 from resources.samples import Rows
@@ -66,7 +72,7 @@ def make_patches(
             while patches:
                 rounds.make(patches, workers, index)
                 patches = places_again(plan, rounds.tried, index, master.source, settings)
-        return rounds.finish()
+        return rounds.finish(patch_files(home, folders, master.title))
     except BaseException as problem:
         rounds.stop(problem)
         raise
@@ -125,11 +131,11 @@ class _Rounds:
                 self._add(keys, outcomes, computed=True)
             pulse.beat(workers.pids)
 
-    def finish(self) -> Rows:
-        """The table; what is no part of it goes from the disk."""
+    def finish(self, there: set[str]) -> Rows:
+        """The table; what is no part of it, of the files `there` too, goes from the disk."""
         frame = PATCHES.frame(self._rows[outcome.patch] for outcome in self.tried)
         kept = {name for row in self._rows.values() for name in paths_of(row)}
-        remove_files(self._home, self._episode, self._named, kept)
+        remove_files(self._home, self._episode, self._named | there, kept)
         self._journal.append({"finished": True})
         self._journal.close()
         return Rows(frame, self._computed, frame.height - self._computed)

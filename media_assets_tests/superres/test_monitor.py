@@ -237,6 +237,23 @@ def test_a_journal_that_is_older_than_its_table_is_history(home: Home):
     assert episode(facts, "Running") == EpisodeFacts("Running", "done", 10, 10, 10, 10, 10)
 
 
+def test_work_that_broke_off_after_the_table_was_made_is_no_episode_done(home: Home):
+    path = at_work(home)
+    put_patches(home, "Running", [written(row) for row in planned(10)])
+    with path.open("ab") as file:
+        file.write(line(minutes_ago(1), error="interrupted"))
+    table = home.table(PATCHES.name, "Running")
+    os.utime(path, (table.stat().st_mtime + 1,) * 2)
+    facts = facts_of(home)
+    assert episode(facts, "Running").state == "stopped"
+    assert episode(facts, "Running").written == 6
+    assert ("Running", "interrupted") in facts.errors
+    with path.open("ab") as file:
+        file.write(header(minutes_ago(1), "Running", 10) + line(minutes_ago(1), finished=True))
+    os.utime(path, (table.stat().st_mtime + 2,) * 2)
+    assert episode(facts_of(home), "Running").state == "done"
+
+
 def test_rows_that_were_made_void_or_anew_count_once(home: Home):
     add(home, "Anew")
     plan = planned(3)

@@ -80,8 +80,12 @@ def test_any_plan_keeps_its_promises(
     frames: int, limit: int, seed: int, categories: dict[str, float], size: tuple[int, int]
 ) -> None:
     row = source(frames, categories, size)
-    targets, plan = plan_patches(row, index_of(frames), PlanSettings(seed, limit))
     count = min(limit, frames // 7)
+    if not any(patches_of(weight, count) for weight in categories.values()):
+        with pytest.raises(NotApplicable, match="too few for any category's share"):
+            plan_patches(row, index_of(frames), PlanSettings(seed, limit))
+        return
+    targets, plan = plan_patches(row, index_of(frames), PlanSettings(seed, limit))
     # Windows: each inside its part of the film, of 7 frames, none in two.
     for window, start, held in plan.select("window", "start_frame", "frames").iter_rows():
         assert held == list(range(start, start + 7))

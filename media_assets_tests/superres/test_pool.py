@@ -109,6 +109,8 @@ def test_workers_end_with_a_parent_that_is_killed_or_interrupted(how: signal.Sig
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A job in the background of a shell is deaf to Ctrl+C, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert parent.stdout
     assert parent.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from media_assets.superres.card import README, preview, write_card
@@ -106,6 +106,8 @@ def test_a_split_by_largest_remainders_is_exact_and_one_more_is_not(
     windows: int, weights: list[int], shares: list[int]
 ):
     rows, source = split(windows, weights, shares)
+    # Of exactly a half both neighbours are right.
+    assume(abs(source["categories"][0]["weight"] * windows % 1 - 0.5) > 1e-6)
     of_masters = pl.DataFrame([source])
     given = pl.DataFrame({"episode_id": ["one"], "windows": [windows]})
     assert uneven(PATCH_TARGETS.frame(rows), of_masters, given).is_empty()

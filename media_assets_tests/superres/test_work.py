@@ -193,6 +193,26 @@ def test_settings_that_change_and_change_back_leave_no_file_of_the_others(
     assert as_told(back.frame) == as_told(first.frame)
 
 
+def test_files_of_a_window_that_was_killed_go_when_it_is_planned_otherwise(home: Home) -> None:
+    """A worker dies when its files stand and nobody has been told; then the settings change."""
+    master = film(home)
+    with pytest.raises(WorkerFailed):
+        make_patches(master, planned(master), SETTINGS, home, "1", extraction=failing)
+    journal = read_journal(home.journal("patches", "film"))
+    assert journal
+    told = {path for row in journal.known for path in paths_of(row)}
+    assert {f"exports/{path}" for path in tree(home.exports)} - told
+    curated = home.exports / "superres/Universal/Mastermodell/Learn/Val/GT/patch_A_Film_idx0.png"
+    others = home.exports / "superres/Toon/ToonModel/Learn/Patches/GT/patch_A_Film_idx1_idx0.png"
+    for path in (curated, others):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not of this film's patches")
+    second = made(home, planned(master, seed=5), replace(SETTINGS, naming="LR"))
+    named = {path for row in second.frame.iter_rows(named=True) for path in paths_of(row)}
+    mine = {home.relative(path) for path in (curated, others)}
+    assert {f"exports/{path}" for path in tree(home.exports)} == named | mine
+
+
 def test_too_little_room_ends_it_before_any_work_and_says_how_much_is_needed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

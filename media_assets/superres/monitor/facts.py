@@ -283,7 +283,8 @@ def _state(tables: EpisodeTables, said: Said | None, alive: bool) -> State:
         return "failed"
     if said and alive and not said.error:
         return "running"
-    if tables.is_done:
+    # Work that was taken up after the table was made has written over some of its files.
+    if tables.is_done and (said is None or said.finished):
         return "done"
     if said:
         return "stopped"

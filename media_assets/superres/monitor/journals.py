@@ -46,6 +46,7 @@ class Said:
     """What a journal has said so far.
 
     bytes: of whole lines. size: of the file, as last seen. planned: how many patches the work is.
+    finished: whether the work that was taken up last has all its rows.
     settled: per window, how many of its patches.
     recent: what work settled in the last minutes.
     """
@@ -58,6 +59,7 @@ class Said:
     last: datetime | None = None
     heartbeat: Heartbeat | None = None
     error: str | None = None
+    finished: bool = False
     tally: Tally = field(default_factory=Tally)
     settled: Counter[int] = field(default_factory=Counter)
     recent: deque[Settled] = field(default_factory=deque)
@@ -172,7 +174,9 @@ def _take(said: Said, entry: Mapping[str, Any], at: datetime) -> None:
         said.error = str(entry["error"])
     elif "header" in entry:
         said.planned = int(entry["header"]["total"])
-        said.began, said.error = at, None
+        said.began, said.error, said.finished = at, None, False
+    elif "finished" in entry:
+        said.finished = True
     said.last = at
     while said.recent and (at - said.recent[0].at).total_seconds() > RECENT_S:
         said.recent.popleft()
