@@ -218,7 +218,7 @@ def _check_space(home: Home, entries: list[library.Registration]) -> None:
     patches = settings_at(home, PATCHES, PatchSettings)
     check_categories(plan, patches)
     space = estimate(home, entries, plan, patches)
-    if space.needed > space.free:
+    if not space.fits:
         raise BadInput(
             str(space),
             where="exports/superres",

@@ -39,7 +39,8 @@ from media_assets.superres.schema import (
 from media_assets.superres.septuplets import missing_files as missing_clips
 from media_assets.superres.septuplets import write_septuplets
 from media_assets.superres.settings import PatchSettings, PlanSettings, SourceSettings
-from media_assets.superres.source import source_row, wishes_of
+from media_assets.superres.source import source_row
+from media_assets.superres.stale_files import remove_departed
 from media_assets.superres.statistics import (
     FOLDER,
     STATISTICS,
@@ -63,7 +64,7 @@ from resources.tables import read_footer
     inputs=[PROBE],
     use="superres",
     settings=SourceSettings,
-    external=lambda registration, home: asdict(wishes_of(registration)),
+    external=lambda registration, home: asdict(registration.patch_wishes),
     checks=[area_lies_in_the_picture],
     preview=area_picture,
     kinds=["ffmpeg", "opencv"],
@@ -76,7 +77,7 @@ def patch_source(ep: Episode, probe: pl.DataFrame, config: SourceSettings) -> pl
         raise NotApplicable("the master has no video")
     path = frame_index_path(ep.home.files, facts["sha256"], stream)
     index = kept_frame_index(path, ep.master, stream)
-    name, wishes = ep.registration.relative_path, wishes_of(ep.registration)
+    name, wishes = ep.registration.relative_path, ep.registration.patch_wishes
     row = source_row(ep.master, name, facts, wishes, config, index)
     row |= {"episode_id": ep.id, "index_path": ep.home.relative(path)}
     return PATCH_SOURCE.frame([row])
@@ -156,7 +157,8 @@ def patches(
 def _card_facts(home: Home) -> dict[str, Any]:
     """What the card says besides the tables' rows, and which of its files are gone."""
     episodes = sorted(path.stem for path in home.episodes.glob("*.json"))
-    made = home.table(SUPERRES_REPORT.name, ALL).exists()
+    footer = read_footer(home.table(SUPERRES_REPORT.name, ALL))
+    made = footer is not None and footer.status == "ok"
     files = [home.exports / FOLDER / name for name in (STATISTICS, README)]
     gone = [path.name for path in files if made and not path.exists()]
     return {"settings": settings_of(home, episodes), "gone": gone}
@@ -183,11 +185,18 @@ def superres_report(
     patch_targets: pl.LazyFrame,
     patches: pl.LazyFrame,
 ) -> pl.DataFrame:
-    """Also as exports/superres/statistics.json and README.md, the dataset card."""
-    table = report(patch_targets, patches)
+    """Also as exports/superres/statistics.json and README.md, the dataset card.
+
+    Removes the patches of episodes that were removed or no longer serve super-resolution.
+    """
+    if removed := remove_departed(lib.home):
+        lib.log(f"{removed} files of episodes that give no patches any more removed")
+    table, root = report(patch_targets, patches), lib.home.exports / FOLDER
     if table.is_empty():
+        for name in (STATISTICS, README):
+            (root / name).unlink(missing_ok=True)
         raise NotApplicable("no episode has patches planned")
-    source, root = patch_source.collect(), lib.home.exports / FOLDER
+    source = patch_source.collect()
     facts = statistics(
         table, source, patches, masters.collect(), settings_of(lib.home, lib.episodes)
     )

@@ -62,6 +62,8 @@ def colour_of(
         raise _unknown(where, "color_transfer", transfer)
     if matrix is not None and matrix not in MATRICES:
         raise _unknown(where, "color_matrix", matrix)
+    if hdr != "sdr" and primaries not in (None, "bt2020"):
+        raise _unknown(where, "color_primaries", primaries)
     wide = hdr != "sdr" or primaries in WIDE
     peak = signal_peak(frame) if hdr != "sdr" else None
     untagged = {

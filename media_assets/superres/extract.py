@@ -21,6 +21,9 @@ from media_assets.superres.write import Kind, png, write_patch
 if TYPE_CHECKING:
     from av import VideoFrame
 
+# Not all frames of the window decode.
+DAMAGED = "damaged"
+
 
 def extract_window(
     frames: Iterable[tuple[int, VideoFrame]],
@@ -48,7 +51,7 @@ def extract_window(
         # Else the loop would hold it until the next one is decoded.
         del frame
     if tuple(numbers) != patches[0].frames:
-        reason = "damaged"
+        reason = DAMAGED
     if reason is None:
         gray = np.stack([each.gray for each in kept])
         reason = window_reason(gray, settings)

@@ -1,7 +1,7 @@
 """The patch formats and categories of 004, and the names that its files get."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # Consecutive frames of one window; the ground truth is the middle one.
@@ -61,6 +61,15 @@ CATEGORIES: Mapping[str, Category] = {
         {"small_540": 0.65, "medium_169": 0.35},
     ),
 }
+
+
+def kind_order(category: str, patch_format: str) -> tuple[object, ...]:
+    """A key that sorts by the order of definition, first categories, then formats; others after."""
+
+    def place(names: Sequence[str], name: str) -> tuple[int, str]:
+        return (names.index(name) if name in names else len(names), name)
+
+    return place(list(CATEGORIES), category), place(list(FORMATS), patch_format)
 
 
 def clean_name(name: str) -> str:

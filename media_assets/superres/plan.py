@@ -84,7 +84,7 @@ def patch_targets(source: Mapping[str, Any], settings: PlanSettings) -> pl.DataF
                 remedy=f"Give them in config.yaml, patch_plan.formats.{category}.",
             )
         wanted = settings.formats[category]
-        shares = _renormalised({name: s for name, s in wanted.items() if _fits(name, size)})
+        shares = fitting(wanted, size)
         targets = quotas(patches_of(weight, count) if shares else 0, shares)
         for name in wanted:
             reasons = [] if wanted[name] and weight else ["no share is asked for"]
@@ -122,6 +122,14 @@ def patches_of(weight: float, windows: int) -> int:
     (2, 900)
     """
     return math.floor(Fraction(str(weight)) * windows + Fraction(1, 2))
+
+
+def fitting(shares: Mapping[str, float], size: Sequence[int]) -> dict[str, Fraction]:
+    """The shares above 0 of formats that fit in a picture of this size, scaled to sum to 1."""
+    exact = {
+        name: Fraction(str(share)) for name, share in shares.items() if share and _fits(name, size)
+    }
+    return {name: share / sum(exact.values()) for name, share in exact.items()}
 
 
 def quotas(total: int, shares: Mapping[str, Fraction]) -> dict[str, int]:
@@ -189,12 +197,6 @@ def _dealt(quota: Mapping[str, int], draws: Mapping[int, str]) -> dict[int, str]
     cards = [name for name, count in sorted(quota.items()) for _ in range(count)]
     by_chance = sorted(draws, key=lambda window: draw_of(draws[window], "format"))
     return dict(zip(by_chance, cards, strict=True))
-
-
-def _renormalised(shares: Mapping[str, float]) -> dict[str, Fraction]:
-    """The shares above 0 as fractions that sum to 1."""
-    exact = {name: Fraction(str(share)) for name, share in shares.items() if share}
-    return {name: share / sum(exact.values()) for name, share in exact.items()}
 
 
 def _fits(name: str, size: Sequence[int]) -> bool:

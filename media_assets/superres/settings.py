@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from media_assets.library import SUM_TOLERANCE
-from media_assets.superres.formats import CATEGORIES, FORMATS
+from media_assets.superres.formats import CATEGORIES, FORMATS, clean_name
 from resources.problems import BadInput
 
 
@@ -40,8 +40,13 @@ class PlanSettings:
 
     def __post_init__(self) -> None:
         _at_least(1, "base_frame_limit", self.base_frame_limit)
+        cleaned: dict[str, str] = {}
         for category, shares in self.formats.items():
             where = f"formats.{category}"
+            other = cleaned.setdefault(clean_name(category).casefold(), category)
+            if other != category:
+                # Clips of `exports/septuplets` lie in folders of this name.
+                raise ValueError(f"{where}: {category!r} and {other!r} make the same folder name")
             if not category.strip() or not category.isprintable():
                 raise ValueError(f"{where}: {category!r} is no name for a category")
             unknown = sorted(set(shares) - set(FORMATS))

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from media_assets.library import PatchWishes, Registration
+from media_assets.library import PatchWishes
 from media_assets.media.index import FrameIndex
 from media_assets.media.video import decode_frames
 from media_assets.superres.area import Glance, glances, picture_area
@@ -17,11 +17,6 @@ from media_assets.superres.colour import colour_of
 from media_assets.superres.formats import FIT_HEIGHT_PX, FIT_WIDTH_PX
 from media_assets.superres.settings import SourceSettings
 from resources.problems import BadInput
-
-
-def wishes_of(registration: Registration) -> PatchWishes:
-    """What the patches of a master are called and serve; by default its stem, all of it general."""
-    return registration.patch_wishes
 
 
 def source_row(

@@ -21,6 +21,7 @@ from media_assets.superres.formats import (
     clean_name,
 )
 from media_assets.superres.patch import Patch
+from media_assets.superres.plan import fitting, window_count
 from media_assets.superres.schema import PATCH_PLAN, PATCHES
 from media_assets.superres.settings import PatchSettings, PlanSettings
 from resources.home import Home
@@ -34,6 +35,9 @@ BYTES_PER_PIXEL = 1.6
 # From how many patches on their own measure is taken.
 ENOUGH_PATCHES = 100
 
+# Room that is left to everything else on the disk.
+RESERVE_BYTES = 1_000_000_000
+
 # Patches by category and format.
 Counts = Mapping[tuple[str, str], float]
 
@@ -44,6 +48,10 @@ class DiskSpace:
 
     needed: int
     free: int
+
+    @property
+    def fits(self) -> bool:
+        return not self.needed or self.needed + RESERVE_BYTES <= self.free
 
     def __str__(self) -> str:
         return f"about {_readable(self.needed)} to write, {_readable(self.free)} free"
@@ -60,6 +68,7 @@ def estimate(
     counts: dict[tuple[str, str], float] = defaultdict(float)
     # A folder holds the patches of many masters: each is listed once.
     standing = cache(_standing)
+    whole = "GT_7frames" if settings.gt_frames == "all" else "GT"
     for entry in entries:
         if "superres" not in entry.uses:
             continue
@@ -67,7 +76,7 @@ def estimate(
         for (category, name), count in _planned(home, entry, plan, settings).items():
             if category in settings.roots:
                 folder = home.exports / "superres" / settings.roots[category]
-                there = standing(folder / FORMATS[name].directory / "GT")[start]
+                there = standing(folder / FORMATS[name].directory / whole)[start]
                 counts[category, name] += max(0, count - there)
     pixels = sum(n * pixels_of(name, settings.gt_frames) for (_, name), n in counts.items())
     return DiskSpace(
@@ -152,26 +161,14 @@ def _wanted(entry: Registration, plan: PlanSettings) -> Counts:
         return {}
     if not width or not height:
         return {}
-    windows = min(plan.base_frame_limit, frames // WINDOW_FRAMES or plan.base_frame_limit)
+    windows = window_count(frames, plan.base_frame_limit) or plan.base_frame_limit
     scale = min(1, FIT_WIDTH_PX / width, FIT_HEIGHT_PX / height)
+    size = round(width * scale), round(height * scale)
     return {
         (category, name): windows * weight * share
         for category, weight in entry.patch_wishes.categories.items()
-        for name, share in _fitting(
-            plan.formats.get(category, {}), round(width * scale), round(height * scale)
-        ).items()
+        for name, share in fitting(plan.formats.get(category, {}), size).items()
     }
-
-
-def _fitting(shares: Mapping[str, float], width: int, height: int) -> Mapping[str, float]:
-    """The shares of the formats that fit, which take those of the others."""
-    fitting = {
-        name: share
-        for name, share in shares.items()
-        if FORMATS[name].width_px <= width and FORMATS[name].height_px <= height
-    }
-    total = sum(fitting.values())
-    return {name: share / total for name, share in fitting.items()} if total else {}
 
 
 def _standing(folder: Path) -> Counter[str]:

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from filelock import Timeout
 
 from media_assets.superres.formats import FORMATS, clean_name
 from media_assets.superres.schema import PATCHES
 from resources.home import Home
 from resources.journal import read_journal
-from resources.tables import UNREADABLE
+from resources.tables import UNREADABLE, read_footer
 
 PATHS = ("gt_path", "lr5_path", "lr7_path", "gt7_path")
 # The folders of a format that are written, by whatever settings; others are the user's own.
@@ -47,6 +49,30 @@ def remove_files(home: Home, episode: str, old: set[str], kept: set[str]) -> int
     for folder in {(home.root / path).parent for path in gone}:
         _remove_empty(folder, home.exports / "superres")
     return len(gone)
+
+
+def remove_departed(home: Home) -> int:
+    """Removes the files of episodes that give no patches any more; how many.
+
+    That are those no longer registered, and those to which patches do not apply: their use was
+    taken away, or another film is too small. A master that is gone or damaged may come back: its
+    files stay. What a run has in work stays too.
+    """
+    removed = 0
+    for path in sorted(home.journal(PATCHES.name, "*").parent.glob("*.jsonl")):
+        episode, table = path.stem, home.table(PATCHES.name, path.stem)
+        with suppress(Timeout), home.writer(PATCHES.name, episode).acquire(timeout=0):
+            is_registered = (home.episodes / f"{episode}.json").exists()
+            footer = read_footer(table)
+            if is_registered and not (footer and footer.status == "not_applicable"):
+                continue
+            journal = read_journal(path)
+            named = {name for row in (journal.known if journal else []) for name in paths_of(row)}
+            removed += remove_files(home, episode, named, set())
+            path.unlink()
+            if not is_registered:
+                table.unlink(missing_ok=True)
+    return removed
 
 
 def sweep(folders: Iterable[Path], title: str) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from media_assets.superres.formats import CATEGORIES, FORMATS, WINDOW_FRAMES
+from media_assets.superres.formats import kind_order
+from media_assets.superres.plan import window_count
 from media_assets.superres.schema import (
     PATCH_PLAN,
     PATCH_SOURCE,
@@ -60,7 +61,9 @@ def report(targets: pl.LazyFrame, patches: pl.LazyFrame) -> pl.DataFrame:
         }
         for row in counts.iter_rows(named=True)
     ]
-    return SUPERRES_REPORT.frame(sorted(rows, key=_order))
+    return SUPERRES_REPORT.frame(
+        sorted(rows, key=lambda row: kind_order(row["category"], row["format"]))
+    )
 
 
 def by_patch(patches: pl.LazyFrame) -> pl.LazyFrame:
@@ -123,7 +126,7 @@ def windows_given(home: Home, source: pl.DataFrame) -> pl.DataFrame:
         footer = read_footer(home.table(PATCH_PLAN.name, episode))
         if footer and footer.status == "ok":
             limit = footer.made_from["config"]["base_frame_limit"]
-            given[episode] = min(limit, frames // WINDOW_FRAMES)
+            given[episode] = window_count(frames, limit)
     schema = {"episode_id": pl.String, "windows": pl.Int64}
     return pl.DataFrame({"episode_id": given.keys(), "windows": given.values()}, schema=schema)
 
@@ -215,10 +218,3 @@ def _master(row: Mapping[str, Any]) -> dict[str, Any]:
 def write_statistics(root: Path, facts: Mapping[str, Any]) -> None:
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
     atomic_write(root / STATISTICS, lambda file: file.write(text.encode()), unless_equal=True)
-
-
-def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    def place(names: Sequence[str], name: str) -> tuple[int, str]:
-        return (names.index(name) if name in names else len(names), name)
-
-    return place(list(CATEGORIES), row["category"]), place(list(FORMATS), row["format"])

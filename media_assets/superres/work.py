@@ -20,6 +20,7 @@ import psutil
 from media_assets.media.index import FrameIndex
 from media_assets.media.index_file import read_frame_index
 from media_assets.superres.again import places_again
+from media_assets.superres.extract import DAMAGED
 from media_assets.superres.jobs import Extraction, Master, Window, extraction, jobs_of
 from media_assets.superres.patch import Outcome, Patch, place_of
 from media_assets.superres.pool import WorkerFailed, Workers
@@ -39,8 +40,6 @@ from resources.samples import Rows
 from resources.tables import ROW_KEY, digest
 
 HEARTBEAT_S = 5.0
-# Room that is left to everything else on the disk.
-RESERVE_BYTES = 1_000_000_000
 # Settings on which nothing depends that a row says, or only through its place.
 NOT_IN_ROWS = ("max_workers", "max_retry_attempts", "retry_skip_seconds", "roots")
 
@@ -58,7 +57,8 @@ def make_patches(
 
     previous: the table as it was. Its rows, or those of the journal if there is one, are taken
     over where they would come out the same and their files stand.
-    Raises WorkerFailed and DiskFull; what was finished by then is kept and not made again.
+    Raises WorkerFailed, DiskFull and MasterChanged; what was finished by then is kept and not made
+    again.
     """
     index = read_frame_index(master.index)
     folders = [home.exports / "superres" / root for root in settings.roots.values()]
@@ -68,9 +68,13 @@ def make_patches(
         with Workers[list[Window], list[Outcome]](
             count, partial(extraction, master, settings, home)
         ) as workers:
-            patches = list(plan)
+            patches, seen = list(plan), _stamp(master)
             while patches:
                 rounds.make(patches, workers, index)
+                if _stamp(master) != seen:
+                    raise MasterChanged(
+                        "the master changed or went away while patches were cut from it: run again"
+                    )
                 patches = places_again(plan, rounds.tried, index, master.source, settings)
         return rounds.finish(patch_files(home, folders, master.title))
     except BaseException as problem:
@@ -101,7 +105,9 @@ class _Rounds:
         known = [*table, *(journal.known if journal else [])]
         self._named = {name for row in known for name in paths_of(row)}
         cache = journal.cache.values() if journal else table
-        self._cache = {row[ROW_KEY]: row for row in cache if stands(home, row)}
+        # What could not be read may have been so because its drive was going away.
+        sound = (row for row in cache if row["reason"] != DAMAGED)
+        self._cache = {row[ROW_KEY]: row for row in sound if stands(home, row)}
         self._journal = JournalWriter(path, self._header(plan), self._cache.values())
         self._rows: dict[Patch, dict[str, Any]] = {}
         self._outcomes: list[Outcome] = []
@@ -143,7 +149,7 @@ class _Rounds:
     def stop(self, problem: BaseException) -> None:
         """Say in the journal why the run ended; words that are not ours may name the machine."""
         told = type(problem).__name__ if isinstance(problem, Exception) else "interrupted"
-        if isinstance(problem, (WorkerFailed, DiskFull)):
+        if isinstance(problem, (WorkerFailed, DiskFull, MasterChanged)):
             told = str(problem)
         elif isinstance(problem, OSError) and problem.strerror:
             told = problem.strerror
@@ -201,6 +207,19 @@ class _Rounds:
         )
 
 
+class MasterChanged(RuntimeError):
+    """What was read of the master may be another film's, or cut short."""
+
+
+def _stamp(master: Master) -> tuple[int, int] | None:
+    """Size and time of change of the file; None where it is gone."""
+    try:
+        status = master.path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
 class DiskFull(RuntimeError):
     """There is no room for the patches; nothing is lost, and a later run goes on."""
 
@@ -210,7 +229,7 @@ def _check_space(todo: Sequence[Patch], settings: PatchSettings, home: Home) -> 
         needed_bytes(todo, settings, bytes_per_pixel(home)) if todo else 0,
         free_bytes(home.exports / "superres"),
     )
-    if todo and space.needed + RESERVE_BYTES > space.free:
+    if not space.fits:
         raise DiskFull(
             f"{len(todo)} patches would not fit on the disk: {space}. Free some and run again; "
             f"what is written stays."

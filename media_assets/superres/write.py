@@ -37,12 +37,12 @@ def write_patch(
 
     A file comes into its folder whole, by its name. It is not synced to the disk: what is renamed
     outlives the process however that ends, and after a loss of power the size tells.
-    Raises OSError; a full disk is named so.
+    Raises OSError without a path of this machine; a full disk is named so.
     """
     category = root / settings.root(patch.category)
-    (category / "Val" / "GT").mkdir(parents=True, exist_ok=True)
     placed: dict[Kind, Path] = {}
     try:
+        (category / "Val" / "GT").mkdir(parents=True, exist_ok=True)
         for kind, data in files.items():
             folder = category / FORMATS[patch.format].directory / _folder(kind, settings)
             path = folder / patch.file_name
@@ -51,10 +51,12 @@ def write_patch(
     except BaseException as problem:
         for path in placed.values():
             path.unlink(missing_ok=True)
-        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            told = "no space is left for patches: free some and run again, what is written stays"
-            raise OSError(problem.errno, told) from problem
-        raise
+        if not isinstance(problem, OSError):
+            raise
+        told = f"exports/superres cannot be written ({problem.strerror}): mend that and run again"
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            told = "no space is left for patches: free some and run again"
+        raise OSError(problem.errno, f"{told}, what is written stays") from problem
     return placed
 
 

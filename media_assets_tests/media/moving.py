@@ -1,5 +1,6 @@
 """Small videos made on the spot, each frame unlike the others."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -43,4 +44,6 @@ def write_video(
             frame.time_base = time_base
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
+    # SVT-AV1 makes the thread that encodes a real-time one if it may, and so all its children.
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     return path

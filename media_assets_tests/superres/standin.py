@@ -12,6 +12,7 @@ import psutil
 
 from media_assets.media.index import FrameIndex
 from media_assets.media.index_file import write_frame_index
+from media_assets.superres.extract import DAMAGED
 from media_assets.superres.jobs import Master, Window
 from media_assets.superres.patch import Outcome, Patch, Source
 from media_assets.superres.plan import plan_patches
@@ -93,6 +94,22 @@ def failing(master: Master, settings: PatchSettings, home: Home) -> Iterator[Ext
                 if window[0].start_frame > FRAMES / 2:
                     raise OSError(28, "No space left on device", str(home.root))
                 yield from done
+
+        yield extract
+
+
+@contextmanager
+def breaking_off(master: Master, settings: PatchSettings, home: Home) -> Iterator[Extract]:
+    """Like the other up to the middle of the film, where its file is cut short."""
+    with standin(master, settings, home) as whole:
+
+        def extract(windows: list[Window]) -> Iterator[list[Outcome]]:
+            for window in windows:
+                if window[0].start_frame <= FRAMES / 2:
+                    yield from whole([window])
+                else:
+                    master.path.write_bytes(b"cut short")
+                    yield [Outcome(patch, "rejected", DAMAGED) for patch in window]
 
         yield extract
 

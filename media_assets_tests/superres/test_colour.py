@@ -119,6 +119,15 @@ def test_what_is_not_converted_is_refused(eight_bits: Path, tag: str, value: str
         colour(eight_bits, **{tag: value})
 
 
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_hdr_of_other_primaries_than_it_is_mapped_from_is_refused(
+    tmp_path: Path, transfer: int
+) -> None:
+    """PQ in P3-D65 is usual in mastering; taken for BT.2020 it would come out too colourful."""
+    with pytest.raises(BadInput, match="color_primaries smpte432 is not converted"):
+        colour(tagged(tmp_path / "film.mkv", 12, transfer, 9))
+
+
 def test_dolby_vision_without_a_common_base_layer_is_refused(
     eight_bits: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,6 +198,15 @@ def category(**values: Any) -> Edit:
             category(root=CATEGORIES["toon"].root),
             r"categories\.sport\.root: .*is the folder of toon",
         ),
+        (
+            lambda d: d.update(
+                categories={
+                    name: {"root": name, "formats": {"small_540": 1}}
+                    for name in ("sci fi", "Sci-Fi")
+                }
+            ),
+            r"categories\.Sci-Fi\.formats: 'Sci-Fi' and 'sci fi' make the same folder name",
+        ),
         (category(formats={"tiny": 1}), r"categories\.sport\.formats: unknown format 'tiny'"),
         (
             category(formats={"small_540": 2, "large_720": -1}),

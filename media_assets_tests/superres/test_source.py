@@ -15,7 +15,7 @@ from media_assets.media.index import read_index
 from media_assets.media.picture import read_geometry
 from media_assets.superres.patch import Source
 from media_assets.superres.settings import SourceSettings
-from media_assets.superres.source import fitted_size, source_row, wishes_of
+from media_assets.superres.source import fitted_size, source_row
 from media_assets_tests.media.moving import write_video
 from resources.problems import BadInput
 
@@ -134,6 +134,6 @@ def test_a_damaged_beginning_hides_nothing(media_dir: Path, tmp_path: Path) -> N
 
 def test_a_master_without_a_configuration_is_general_and_bears_its_own_name() -> None:
     plain = Registration("ep", Path("/films/My Film.mkv"), Path("/films"), ("superres",))
-    assert wishes_of(plain) == PatchWishes("My Film", {"general": 1.0})
+    assert plain.patch_wishes == PatchWishes("My Film", {"general": 1.0})
     wished = Registration("ep", plain.master, plain.root, plain.uses, patches=WISHES)
-    assert wishes_of(wished) == WISHES
+    assert wished.patch_wishes == WISHES

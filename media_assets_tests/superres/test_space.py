@@ -16,6 +16,7 @@ from media_assets.superres.schema import PATCH_PLAN, PATCHES
 from media_assets.superres.settings import PatchSettings, PlanSettings
 from media_assets.superres.space import (
     BYTES_PER_PIXEL,
+    RESERVE_BYTES,
     DiskSpace,
     bytes_per_pixel,
     estimate,
@@ -127,6 +128,19 @@ def test_what_stands_on_the_disk_is_not_needed_again(home: Home, tmp_path: Path)
     assert space.needed == pytest.approx(2 * SMALL_PX * BYTES_PER_PIXEL, abs=1)
 
 
+def test_patches_that_lack_their_seven_frames_are_still_to_be_written(
+    home: Home, tmp_path: Path
+) -> None:
+    put_plan(home, PlanSettings(), patch(0))
+    folder = home.exports / "superres/Toon/ToonModel/Learn/Patches"
+    settings = PatchSettings(gt_frames="all")
+    for kind, needed in (("GT", SMALL_PX + 7 * 540 * 540), ("GT_7frames", 0)):
+        (folder / kind).mkdir(parents=True)
+        (folder / kind / "patch_A_film_idx0.png").touch()
+        space = estimate(home, [entry(tmp_path / "a.mkv")], PlanSettings(), settings)
+        assert space.needed == pytest.approx(needed * BYTES_PER_PIXEL, abs=1)
+
+
 def test_patches_that_were_given_up_are_not_waited_for(home: Home, tmp_path: Path) -> None:
     put_plan(home, PlanSettings(), patch(0), patch(1))
     rejected = [Outcome(patch(n), "rejected", "black") for n in range(2)]
@@ -174,6 +188,13 @@ def test_masters_of_which_nothing_will_come_take_nothing(home: Home, media_dir: 
 
 def test_free_space_is_that_of_the_nearest_folder_that_is_there(tmp_path: Path) -> None:
     assert free_bytes(tmp_path / "not" / "yet") == pytest.approx(free_bytes(tmp_path), rel=0.5)
+
+
+def test_what_fits_leaves_room_to_others() -> None:
+    """The estimate before the run and the stop within it are of one mind."""
+    assert DiskSpace(1, RESERVE_BYTES + 1).fits
+    assert not DiskSpace(2, RESERVE_BYTES + 1).fits
+    assert DiskSpace(0, 0).fits
 
 
 def test_it_is_told_in_units_that_suit() -> None:

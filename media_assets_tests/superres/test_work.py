@@ -11,10 +11,12 @@ from media_assets.superres import work
 from media_assets.superres.patch import Patch
 from media_assets.superres.pool import WorkerFailed
 from media_assets.superres.settings import PatchSettings
+from media_assets.superres.space import RESERVE_BYTES
 from media_assets.superres.stale_files import paths_of
-from media_assets.superres.work import DiskFull, make_patches
+from media_assets.superres.work import DiskFull, MasterChanged, make_patches
 from media_assets_tests.superres.standin import (
     as_told,
+    breaking_off,
     empty_folders,
     failing,
     film,
@@ -179,6 +181,23 @@ def test_a_failure_keeps_what_was_made_and_the_next_run_goes_on(
     assert tree(home.exports) == tree(undisturbed.exports)
 
 
+def test_a_master_that_changes_meanwhile_ends_it_and_what_was_damaged_is_tried_again(
+    made_once: tuple[Home, Rows], home: Home
+) -> None:
+    master = film(home)
+    master.path.write_bytes(b"whole film")
+    with pytest.raises(MasterChanged, match="run again"):
+        make_patches(master, planned(master), SETTINGS, home, "1", extraction=breaking_off)
+    journal = read_journal(home.journal("patches", "film"))
+    assert journal
+    assert "changed or went away" in journal.errors[-1][1]
+    again = made(home)
+    undisturbed, rows = made_once
+    assert as_told(again.frame) == as_told(rows.frame)
+    assert tree(home.exports) == tree(undisturbed.exports)
+    assert 0 < again.computed < again.frame.height
+
+
 def test_settings_that_change_and_change_back_leave_no_file_of_the_others(
     home: Home, first: Rows
 ) -> None:
@@ -216,7 +235,7 @@ def test_files_of_a_window_that_was_killed_go_when_it_is_planned_otherwise(home:
 def test_too_little_room_ends_it_before_any_work_and_says_how_much_is_needed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "free_bytes", lambda folder: work.RESERVE_BYTES + 10_000)
+    monkeypatch.setattr(work, "free_bytes", lambda folder: RESERVE_BYTES + 10_000)
     with pytest.raises(DiskFull, match=r"24 patches would not fit.*MB to write.*free"):
         made(home)
     assert not list(home.exports.rglob("*.png"))

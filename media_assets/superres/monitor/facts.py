@@ -13,7 +13,7 @@ from typing import Literal
 
 import psutil
 
-from media_assets.superres.formats import CATEGORIES, FORMATS
+from media_assets.superres.formats import FORMATS
 from media_assets.superres.monitor.journals import (
     NOT_OURS,
     RECENT_S,
@@ -251,15 +251,6 @@ def expected_bytes(targets: Mapping[Kind, int], tally: Tally) -> int | None:
             for fmt, count in open_of.items()
         )
     )
-
-
-def kinds_in_order(kinds: Iterable[Kind]) -> list[Kind]:
-    """Categories and formats in the order of their definition, others after."""
-
-    def place(names: Sequence[str], name: str) -> tuple[int, str]:
-        return (names.index(name) if name in names else len(names), name)
-
-    return sorted(kinds, key=lambda k: (place(list(CATEGORIES), k[0]), place(list(FORMATS), k[1])))
 
 
 def _recent(settled: Iterable[Settled], last: datetime) -> list[Settled]:

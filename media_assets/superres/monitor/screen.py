@@ -14,7 +14,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from media_assets.superres.monitor.facts import EpisodeFacts, Facts, State, kinds_in_order
+from media_assets.superres.formats import kind_order
+from media_assets.superres.monitor.facts import EpisodeFacts, Facts, State
 from media_assets.superres.monitor.tally import Kind, most_frequent
 from resources.problems import one_line
 
@@ -173,7 +174,7 @@ def _episodes(facts: Facts, room: int) -> RenderableType | None:
 
 def _categories(facts: Facts, formats: bool) -> RenderableType | None:
     """A line per category, and one per format of it where there is room."""
-    kinds = kinds_in_order(set(facts.targets) | set(facts.tally.written))
+    kinds = sorted({*facts.targets, *facts.tally.written}, key=lambda kind: kind_order(*kind))
     if not kinds:
         return None
     table = _table("category", ("format", "left"), ("no place", "right"))
