@@ -11,7 +11,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -110,8 +110,8 @@ class Footer:
     status: Status = "ok"
     reason: str = ""
     made_from: dict[str, Any] = field(default_factory=dict)
-    failed: Sequence[str] = ()
-    warnings: Sequence[str] = ()
+    failed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def digest(value: Any) -> str:
