@@ -7,7 +7,7 @@ from typing import Any
 from media_assets.library import Registration
 from resources.home import Home
 from resources.problems import Unusable
-from resources.tables import TableSchema, digest, files_stand, read_footer
+from resources.tables import TableSchema, digest, files_stand, read_footer, read_made
 
 External = Callable[[Registration, Home], Any]
 
@@ -49,11 +49,12 @@ class Recipe:
     def stands(self, home: Home, registration: Registration, backends: Mapping[str, str]) -> bool:
         """Whether the table is there, made from what it would be made from now, and sound."""
         path = home.table(self.schema.name, registration.episode_id)
-        footer = read_footer(path)
-        if footer is None or footer.failed:
+        # The rows are read too: a footer may be whole where they are not.
+        found = read_made(path)
+        if found is None or found[0].failed:
             return False
         made_from = self.made_from(home, registration, self.config, backends)
-        return footer.key == digest(made_from) and files_stand(path, self.schema, home.root)
+        return found[0].key == digest(made_from) and files_stand(path, self.schema, home.root)
 
 
 def stale(
