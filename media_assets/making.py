@@ -62,9 +62,11 @@ class Step:
     ) -> Result:
         path = self.home.table(self.schema.name, self.episode)
         key = digest(made_from)
-        footer, previous = read_made(path) or (None, None)
-        if footer and previous is not None and footer.key == key and self._has_its_files():
-            return Result(REUSED, previous, footer, self._checked(footer, previous), computed=0)
+        found = read_made(path)
+        previous = found[1] if found else None
+        if found and found[0].key == key and files_stand(found[1], self.schema, self.home.root):
+            footer, frame = found
+            return Result(REUSED, frame, footer, self._checked(footer, frame), computed=0)
         began, uses, loaded_s = time.perf_counter(), WarmModels.uses, WarmModels.load_s
         try:
             rows = make(previous)
@@ -94,10 +96,6 @@ class Step:
         if WarmModels.uses > uses:
             load_share = (WarmModels.load_s - loaded_s) / (time.perf_counter() - began)
         return Result(made, made.frame, made.footer, checks, computed, load_share)
-
-    def _has_its_files(self) -> bool:
-        path = self.home.table(self.schema.name, self.episode)
-        return files_stand(path, self.schema, self.home.root)
 
     def report(self, result: Result) -> Iterator[Any]:
         """The materialization and the checks; of a reused table too, so that the UI stays whole."""

@@ -11,11 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from resources.home import Home
-from resources.journal import Journal, read_journal
+from resources.journal import SILENT_S, Journal, read_journal
 
 LOOK_S = 2.0
-# A journal that says nothing for this long is not in work; workers make it speak every 5 s.
-SILENT_S = 30.0
 
 
 @contextmanager

@@ -48,13 +48,13 @@ class Recipe:
 
     def stands(self, home: Home, registration: Registration, backends: Mapping[str, str]) -> bool:
         """Whether the table is there, made from what it would be made from now, and sound."""
-        path = home.table(self.schema.name, registration.episode_id)
         # The rows are read too: a footer may be whole where they are not.
-        found = read_made(path)
+        found = read_made(home.table(self.schema.name, registration.episode_id))
         if found is None or found[0].failed:
             return False
+        footer, frame = found
         made_from = self.made_from(home, registration, self.config, backends)
-        return found[0].key == digest(made_from) and files_stand(path, self.schema, home.root)
+        return footer.key == digest(made_from) and files_stand(frame, self.schema, home.root)
 
 
 def stale(

@@ -13,7 +13,7 @@ from rich.console import Console
 from media_assets import progress
 from media_assets.progress import bars, in_work, pace
 from resources.home import Home
-from resources.journal import Header, JournalWriter, read_journal
+from resources.journal import SILENT_S, Header, JournalWriter, read_journal
 
 
 def note(home: Home, *entries: dict[str, object], episode: str = "film") -> None:
@@ -39,7 +39,7 @@ def test_the_work_shown_is_of_the_episodes_that_run_and_goes_on(home: Home) -> N
 
 def test_a_journal_that_has_long_been_silent_is_not_in_work(home: Home) -> None:
     note(home)
-    long_ago = time.time() - progress.SILENT_S - 1
+    long_ago = time.time() - SILENT_S - 1
     os.utime(home.journal("patches", "film"), (long_ago, long_ago))
     assert in_work(home, ["film"]) is None
 

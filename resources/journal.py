@@ -25,6 +25,10 @@ from typing import Any
 
 from resources.tables import ROW_KEY, atomic_write
 
+# A journal that says nothing for this long is not in work: workers make it speak every 5 s, and
+# network file systems may hold that back for some more.
+SILENT_S = 30.0
+
 
 @dataclass(frozen=True)
 class Header:

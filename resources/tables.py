@@ -172,15 +172,10 @@ def read_footer(path: Path) -> Footer | None:
         return None
 
 
-def files_stand(path: Path, schema: TableSchema, root: Path) -> bool:
-    """Whether every file that the table at `path` names is there, below `root`."""
-    if not schema.files:
-        return True
-    try:
-        named = pl.read_parquet(path, columns=list(schema.files))
-    except (FileNotFoundError, *UNREADABLE):
-        return False
-    return all((root / name).is_file() for column in named for name in column.drop_nulls())
+def files_stand(frame: pl.DataFrame, schema: TableSchema, root: Path) -> bool:
+    """Whether every file that a table names is there, below `root`."""
+    names = (name for column in schema.files for name in frame[column].drop_nulls())
+    return all((root / name).is_file() for name in names)
 
 
 def read_made(path: Path) -> tuple[Footer, pl.DataFrame] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from media_assets.media.filters import chain_of
 from resources.problems import BadInput
 
 if TYPE_CHECKING:
@@ -123,20 +124,8 @@ def siting_of(frame: VideoFrame) -> Siting:
     PyAV does not expose the tag (AVFrame.chroma_location); libavfilter's showinfo prints it.
     """
     from av import logging
-    from av.filter import Graph
 
-    graph = Graph()
-    nodes = [
-        graph.add_buffer(
-            width=frame.width,
-            height=frame.height,
-            format=frame.format,
-            time_base=frame.time_base,
-        ),
-        graph.add("showinfo", "checksum=0"),
-        graph.add("buffersink"),
-    ]
-    graph.link_nodes(*nodes).configure()
+    graph = chain_of(frame, [("showinfo", "checksum=0")])
     level = logging.get_level()
     logging.set_level(logging.INFO)
     try:

@@ -165,13 +165,6 @@ class FrameIndex:
         """When every frame begins on the episode clock."""
         return np.array([self.seconds_of(pts) for pts in self.pts.tolist()])
 
-    def frame_at(self, seconds: float) -> int:
-        """The frame whose PTS is nearest to a time on the episode clock; the earlier of two."""
-        wanted = (Fraction(seconds) + self.clock_start) / self.time_base
-        after = int(np.searchsorted(self.pts, float(wanted)))
-        around = [frame for frame in (after - 1, after, after + 1) if 0 <= frame < len(self)]
-        return min(around, key=lambda frame: abs(int(self.pts[frame]) - wanted))
-
     def position(self, pts: int) -> int:
         """The number of the frame with this PTS; KeyError if none has it."""
         frame = int(np.searchsorted(self.pts, pts))

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_assets.media import color, planes, tone
+from media_assets.media.filters import chain_of
 from media_assets.media.index import FrameIndex, open_media, read_index, video_stream
 from media_assets.media.video import decode_frames, read_frames
 
@@ -246,7 +247,6 @@ def _graph(
     frame: VideoFrame, geometry: Geometry, size: tuple[int, int], pixel_format: str
 ) -> Graph:
     """The filters that make frames like this one upright."""
-    from av.filter import Graph
 
     width, height = size[::-1] if geometry.transpose else size
     scale = f"{width}:{height}:flags={SCALER}:out_color_matrix=bt709"
@@ -265,19 +265,7 @@ def _graph(
         steps.append(("hflip", ""))
     if geometry.mirror_y:
         steps.append(("vflip", ""))
-    graph = Graph()
-    nodes = [
-        graph.add_buffer(
-            width=frame.width,
-            height=frame.height,
-            format=frame.format,
-            time_base=frame.time_base,
-        ),
-        *(graph.add(name, options or None) for name, options in steps),
-        graph.add("buffersink"),
-    ]
-    graph.link_nodes(*nodes).configure()
-    return graph
+    return chain_of(frame, steps)
 
 
 def _pulled(graph: Graph) -> Iterator[VideoFrame]:

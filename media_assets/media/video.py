@@ -99,21 +99,6 @@ def read_frames(
         yield int(index.pts[number]), frame
 
 
-def read_window(
-    path: Path | str,
-    start_pts: int,
-    count: int,
-    index: FrameIndex | None = None,
-    damage: Damage | None = None,
-) -> Iterator[VideoFrame]:
-    """`count` consecutive frames from the one with `start_pts` on, fewer where the stream ends."""
-    index = index or read_index(path)
-    first = index.position(start_pts)
-    window = range(first, min(first + count, len(index)))
-    for _, frame in _frames(Path(path), index, window, damage):
-        yield frame
-
-
 def _frames(
     path: Path, index: FrameIndex, numbers: Sequence[int], damage: Damage | None
 ) -> Iterator[tuple[int, VideoFrame]]:

@@ -1,6 +1,7 @@
 """Small videos made on the spot, each frame unlike the others."""
 
 import os
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -47,3 +48,11 @@ def write_video(
     # SVT-AV1 makes the thread that encodes a real-time one if it may, and so all its children.
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     return path
+
+
+def write_videos(folder: Path, made: Mapping[str, tuple[str, dict[str, str]]], frames: int) -> Path:
+    """The folder with a file of so many frames for each name, by its codec and options."""
+    for name, (codec, options) in made.items():
+        pixel_format = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
+        write_video(folder / name, frames, codec, options, pixel_format)
+    return folder

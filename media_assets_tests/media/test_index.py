@@ -175,19 +175,8 @@ def test_a_standard_rate_is_found_again_through_rounding(
 def test_times_lead_back_to_their_frames(gaps: list[int], start: int):
     index = index_of((start + np.cumsum(gaps)).tolist(), Fraction(1, 90000), None, Fraction(start))
     for frame in range(len(index)):
-        assert index.frame_at(index.seconds(frame)) == frame
         assert index.position(int(index.pts[frame])) == frame
-    assert index.frame_at(-1e9) == 0
-    assert index.frame_at(1e9) == len(index) - 1
     assert index.all_seconds.tolist() == [index.seconds(frame) for frame in range(len(index))]
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(1, 900), min_size=2, max_size=50), st.floats(0, 50))
-def test_the_frame_at_a_time_is_the_nearest(gaps: list[int], seconds: float):
-    index = index_of(np.cumsum(gaps).tolist(), Fraction(1, 1000))
-    distances = np.abs(index.all_seconds - seconds)
-    assert distances[index.frame_at(seconds)] == pytest.approx(distances.min(), abs=1e-9)
 
 
 def test_the_frame_after_the_last_is_the_end_and_no_other_exists(media_dir: Path):

@@ -14,7 +14,7 @@ from media_assets.media.hashing import frame_digest
 from media_assets.media.index import FrameIndex, read_index
 from media_assets.media.video import Damage, decode_frames
 from media_assets.media.windows import WindowReader, groups
-from media_assets_tests.media.moving import write_video
+from media_assets_tests.media.moving import write_video, write_videos
 
 FRAMES = 7
 # Of a long file only the beginning is compared.
@@ -90,10 +90,7 @@ MADE = {
 
 @pytest.fixture(scope="module")
 def made_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made")
-    for name, (codec, options) in MADE.items():
-        pixel_format = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
-        write_video(folder / name, 96, codec, options, pixel_format)
+    folder = write_videos(tmp_path_factory.mktemp("made"), MADE, 96)
     uneven = [40 * n + 13 * (n % 3) + 400 * (n // 30) for n in range(96)]
     for codec, options in (("libx264", X264), ("libx265", X265)):
         path = folder / f"uneven_{codec}.mp4"

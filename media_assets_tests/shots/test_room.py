@@ -18,7 +18,7 @@ from media_assets.media.encode import EncodeSettings
 from media_assets.media.hashing import frame_digest, sha256_file
 from media_assets.media.index import read_index
 from media_assets.media.picture import read_geometry, read_pictures
-from media_assets.media.video import decode_frames, read_window
+from media_assets.media.video import decode_frames, read_frames
 from media_assets.shots import kept_frames as keeping
 from media_assets.shots.clips import ClipSettings
 from media_assets.shots.cut_clips import encode_clips, wanted_clips
@@ -72,7 +72,8 @@ def cut_footage(media_dir: Path) -> list[av.VideoFrame]:
     for film, start in PIECES:
         path = media_dir / "animation" / film
         index = read_index(path)
-        for frame in read_window(path, int(index.pts[start]), CUT_EVERY, index):
+        pts = index.pts[start : start + CUT_EVERY].tolist()
+        for _, frame in read_frames(path, pts, index):
             frames.append(frame.reformat(320, 180, "yuv420p"))
     return frames
 

@@ -19,6 +19,8 @@ from media_assets.superres.patch import Patch, Source
 from media_assets.superres.settings import PatchSettings
 from media_assets_tests.superres.alone import Alone
 from media_assets_tests.superres.standin import tree
+from media_assets_tests.test_hostile import MARKED as UNUSABLE
+from media_assets_tests.test_hostile import NO_MEDIA
 from resources.home import ENV, Home
 
 pytestmark = pytest.mark.slow
@@ -50,15 +52,9 @@ REJECTED = {
     "hostile/mv_with_2_top_shots.mp4": {"scene_difference": 1},
     "hostile/no_duration.webm": {"black": 10},
 }
-NO_MEDIA = ("no readable media", "copy it again")
 # These are marked: what the reason says is wrong, and what to do.
 MARKED = {
-    "hostile/chunk_out_of_range.mp4": NO_MEDIA,
-    "hostile/sample_malformed_free_box.mp4": NO_MEDIA,
-    "hostile/made_dev/header_only.mp4": NO_MEDIA,
-    "hostile/made_dev/random_garbage.mkv": NO_MEDIA,
-    "hostile/made_dev/text_renamed.mp4": NO_MEDIA,
-    "hostile/made_dev/truncated_no_moov.mp4": NO_MEDIA,
+    **{f"hostile/{name}": NO_MEDIA for name, told in UNUSABLE.items() if told is NO_MEDIA},
     "hostile/made_dev/zero_byte.mp4": ("the file is empty", "Copy it again"),
     "hostile/invalid-bitstream.webm": ("no frame of the video can be decoded", "Get the master"),
     "hostile/made_dev/interlaced_tff_pal_sar.mpg": ("interlaced", "Use a progressive master"),

@@ -19,7 +19,7 @@ from media_assets.superres.monitor.facts import (
     State,
     expected_bytes,
 )
-from media_assets.superres.monitor.journals import SILENT_S, JournalFollower
+from media_assets.superres.monitor.journals import JournalFollower
 from media_assets.superres.monitor.screen import picture
 from media_assets.superres.monitor.tally import Tally
 from media_assets.superres.schema import PATCH_PLAN, PATCH_TARGETS, PATCHES
@@ -40,6 +40,7 @@ from media_assets_tests.superres.patch_home import (
     written,
 )
 from resources.home import Home
+from resources.journal import SILENT_S
 from resources.problems import BadInput
 
 SOON = timedelta(seconds=2)

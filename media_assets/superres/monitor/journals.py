@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from media_assets.superres.monitor.tally import Kind, Tally
-from resources.journal import Heartbeat
+from resources.journal import SILENT_S, Heartbeat
 from resources.tables import ROW_KEY
 
 # Speed is that of the last minutes.
 RECENT_S = 300.0
-# A heartbeat comes every few seconds; network file systems may hold it back for some more.
-SILENT_S = 30.0
 # What a line may lack or hold wrongly, if it is not of our making.
 NOT_OURS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
